@@ -1,0 +1,60 @@
+# make            build                       make demo        the main job, shown on a throw-away server
+# make install    install into the server     make check       all tests, on throw-away servers
+# make installcheck  the regression and isolation tests, on a running server
+
+EXTENSION = skills
+EXTENSION_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" skills.control)
+
+MODULE_big = skills
+OBJS = src/skills.o src/identity.o src/statement.o src/row.o src/access.o src/id.o src/check.o \
+	src/skill.o src/version.o src/subscription.o src/registry.o src/tool.o
+PGFILEDESC = "skills - versioned AI skills under row-level security"
+PG_CFLAGS = -Wextra -Wno-unused-parameter $(WERROR)
+
+# The order in which the extension's SQL is put together.
+SQL = schema identity access skill version subscription summary registry invocation usage
+SCRIPT = build/skills--$(EXTENSION_VERSION).sql
+DATA_built = $(SCRIPT)
+EXTRA_CLEAN = build
+
+REGRESS = catalog identity rules_skill rules_version rules_subscription rules_dba functions input \
+	registry tool set_based
+ISOLATION = number_versions pin_against_delete subscribe_against_flip edit_against_flip \
+	delete_last_two delete_against_edit rename_against_create put_tags
+# An output folder of its own: pg_regress would take sql/ of this one for tests.
+REGRESS_OPTS = --inputdir=test --outputdir=build/regress
+ISOLATION_OPTS = --inputdir=test --outputdir=build/isolation
+
+# These goals install what is missing, PostgreSQL too, so they come before PGXS.
+PREPARING = demo check prepare
+ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
+
+.PHONY: $(PREPARING)
+demo check prepare: export PG_CONFIG := $(PG_CONFIG)
+prepare:
+	@test/prepare
+demo:
+	@test/prepare && examples/demo
+check:
+	@test/prepare && test/run REGRESS="$(REGRESS)" ISOLATION="$(ISOLATION)"
+
+else
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifeq ($(wildcard $(PGXS)),)
+$(error PostgreSQL's server headers are missing: install postgresql-server-dev-NN, or run make prepare)
+endif
+include $(PGXS)
+
+$(SCRIPT): $(SQL:%=sql/%.sql) skills.control
+	@mkdir -p build
+	cat $(SQL:%=sql/%.sql) > $@
+
+$(OBJS): src/skills.h src/compatibility.h
+
+installcheck: | build/regress build/isolation
+build/regress build/isolation:
+	@mkdir -p $@
+
+endif

@@ -1,0 +1,16 @@
+\echo Use "CREATE EXTENSION skills" to load this file. \quit
+
+-- Only a schema that this script makes is the extension's: one that somebody
+-- else prepared is refused, and one that a schema tool drops does not exist.
+DO $$
+BEGIN
+	IF pg_catalog.getdatabaseencoding() OPERATOR(pg_catalog.<>) 'UTF8' THEN
+		RAISE feature_not_supported USING
+			MESSAGE = pg_catalog.format('extension "skills" needs a UTF8 database, not %s', pg_catalog.getdatabaseencoding()),
+			HINT = 'Create the database with ENCODING ''UTF8''.';
+	END IF;
+END
+$$;
+
+CREATE SCHEMA skills;
+COMMENT ON SCHEMA skills IS 'Versioned AI skills of organisations, shared under row-level security';

@@ -1,0 +1,201 @@
+/*
+ * check.c
+ *		The form of names, tags and descriptions. CHECK constraints call these,
+ *		so that every path to a table meets them; they raise rather than say
+ *		false, because only they can name the limit and what was found.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "compatibility.h"
+#include "skills.h"
+
+#define MAX_NAME 120
+#define MAX_TAG 64
+#define MAX_TAGS 64
+#define MAX_DESCRIPTION 500
+#define MAX_IMPORTED_DESCRIPTION 1024
+
+#define NAME_CHARACTERS \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+
+PG_FUNCTION_INFO_V1(skills_check_name);
+PG_FUNCTION_INFO_V1(skills_check_tags);
+PG_FUNCTION_INFO_V1(skills_check_description);
+
+static int
+length_in_characters(text *value)
+{
+	return pg_mbstrlen_with_len(VARDATA_ANY(value), (int) VARSIZE_ANY_EXHDR(value));
+}
+
+static void
+check_length(const char *what, text *value, int limit)
+{
+	int			length = length_in_characters(value);
+
+	if (length == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s must not be empty", what),
+				 errdetail("It must have 1 to %d characters.", limit)));
+	if (length > limit)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s is too long: %d characters, limit %d", what, length, limit)));
+}
+
+/* C0, DEL and C1: what a terminal or a prompt may take as a command. */
+static bool
+is_control(pg_wchar character)
+{
+	return character < 0x20 || (character >= 0x7f && character <= 0x9f);
+}
+
+static void
+check_controls(const char *what, text *value, const char *allowed)
+{
+	const char *next = VARDATA_ANY(value);
+	const char *end = next + VARSIZE_ANY_EXHDR(value);
+
+	for (int position = 1; next < end; position++)
+	{
+		pg_wchar	character = utf8_to_unicode((const unsigned char *) next);
+
+		if (is_control(character) && (character >= 0x80 || strchr(allowed, (int) character) == NULL))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s contains a control character: U+%04X at position %d",
+							what, (unsigned int) character, position)));
+		next += pg_utf_mblen((const unsigned char *) next);
+	}
+}
+
+/*
+ * skills.check_name(value) → boolean: true, or 22023 unless it has 1 to 120
+ * characters of A-Z a-z 0-9 _ - and is not of a skill id's form.
+ */
+Datum
+skills_check_name(PG_FUNCTION_ARGS)
+{
+	text	   *value = PG_GETARG_TEXT_PP(0);
+	const char *name = text_to_cstring(value);
+
+	check_length("skill name", value, MAX_NAME);
+	if (strspn(name, NAME_CHARACTERS) != strlen(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid skill name \"%s\"", name),
+				 errdetail("A skill name has letters A to Z and a to z, digits, \"_\" and \"-\" only.")));
+	if (skills_is_skill_id(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid skill name \"%s\"", name),
+				 errdetail("A skill name may not have the form of a skill id.")));
+	PG_RETURN_BOOL(true);
+}
+
+static void
+check_tag(text *tag)
+{
+	check_length("tag", tag, MAX_TAG);
+	check_controls("tag", tag, "");
+}
+
+static Datum *
+tags_of(ArrayType *tags, int *ntags)
+{
+	Datum	   *values;
+	bool	   *nulls;
+
+	if (ARR_NDIM(tags) > 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("tags must be an array of one dimension, not %d", ARR_NDIM(tags))));
+	deconstruct_array(tags, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, ntags);
+	for (int i = 0; i < *ntags; i++)
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("a tag must not be null")));
+	return values;
+}
+
+static int
+compare_tags(const void *a, const void *b)
+{
+	text	   *left = DatumGetTextPP(*(const Datum *) a);
+	text	   *right = DatumGetTextPP(*(const Datum *) b);
+	size_t		left_size = VARSIZE_ANY_EXHDR(left);
+	size_t		right_size = VARSIZE_ANY_EXHDR(right);
+	int			order = memcmp(VARDATA_ANY(left), VARDATA_ANY(right), Min(left_size, right_size));
+
+	if (order != 0)
+		return order;
+	return (left_size > right_size) - (left_size < right_size);
+}
+
+/* The tags as they are stored: sorted by bytes, each once. */
+ArrayType *
+skills_canonical_tags(ArrayType *tags)
+{
+	int			ntags;
+	int			ndistinct = 0;
+	Datum	   *values = tags_of(tags, &ntags);
+
+	if (ntags > 1)
+		qsort(values, ntags, sizeof(Datum), compare_tags);
+	for (int i = 0; i < ntags; i++)
+		if (i == 0 || compare_tags(&values[i], &values[ndistinct - 1]) != 0)
+			values[ndistinct++] = values[i];
+	return construct_array(values, ndistinct, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+/*
+ * skills.check_tags(value) → boolean: true, or 22023 unless there are at most
+ * 64, sorted and distinct, each of 1 to 64 characters without a control
+ * character. Triggers have sorted them; rows taken as given are checked here.
+ */
+Datum
+skills_check_tags(PG_FUNCTION_ARGS)
+{
+	int			ntags;
+	Datum	   *values = tags_of(PG_GETARG_ARRAYTYPE_P(0), &ntags);
+
+	if (ntags > MAX_TAGS)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("too many tags: %d, limit %d", ntags, MAX_TAGS)));
+	for (int i = 0; i < ntags; i++)
+	{
+		check_tag(DatumGetTextPP(values[i]));
+		if (i > 0 && compare_tags(&values[i - 1], &values[i]) >= 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("tags must be sorted and distinct")));
+	}
+	PG_RETURN_BOOL(true);
+}
+
+/*
+ * skills.check_description(value, imported) → boolean: true, or 22023 unless
+ * it has 1 to 500 characters, 1 to 1024 for an imported one (the limit follows
+ * the format it came in), and no control character but newline and tab: it
+ * stands in every turn's prompt.
+ */
+Datum
+skills_check_description(PG_FUNCTION_ARGS)
+{
+	text	   *value = PG_GETARG_TEXT_PP(0);
+
+	check_length("description", value,
+				 PG_GETARG_BOOL(1) ? MAX_IMPORTED_DESCRIPTION : MAX_DESCRIPTION);
+	check_controls("description", value, "\n\t");
+	PG_RETURN_BOOL(true);
+}

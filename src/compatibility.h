@@ -1,0 +1,19 @@
+/*
+ * compatibility.h
+ *		All that differs between the supported versions of PostgreSQL.
+ */
+#ifndef SKILLS_COMPATIBILITY_H
+#define SKILLS_COMPATIBILITY_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 150000
+#error "skills needs PostgreSQL 15 or later: identity rests on GRANT SET ON PARAMETER"
+#endif
+
+/* What reads variable-length values left postgres.h in 16. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+#endif							/* SKILLS_COMPATIBILITY_H */

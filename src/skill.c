@@ -1,0 +1,260 @@
+/*
+ * skill.c
+ *		The triggers of skills.skill.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#include "skills.h"
+
+PG_FUNCTION_INFO_V1(skills_skill_guard);
+PG_FUNCTION_INFO_V1(skills_skill_spread_accessibility);
+PG_FUNCTION_INFO_V1(skills_skill_require_version);
+
+static const char *const fixed_columns[] = {"org_id", "skill_id", "created_by", "created", NULL};
+
+static SkillsSkill
+skill_of(SkillsRow row)
+{
+	SkillsSkill skill;
+
+	skill.org_id = skills_get_text(row, "org_id");
+	skill.skill_id = skills_get_text(row, "skill_id");
+	skill.author = skills_get_text(row, "created_by");
+	skill.accessibility = skills_get_text(row, "accessibility");
+	return skill;
+}
+
+/* The columns that the guard reads; a null in one is left to its constraint. */
+static bool
+has_null(const SkillsSkill *skill, const char *name)
+{
+	return skill->org_id == NULL || skill->skill_id == NULL || skill->author == NULL ||
+		skill->accessibility == NULL || name == NULL;
+}
+
+static SkillsStatement find_name_among_shared = {
+	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id = $1 AND s.name = $2"
+	" AND s.accessibility <> 'private' AND s.skill_id <> $3",
+	.nargs = 3,
+	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+static SkillsStatement find_name_among_own_private = {
+	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id = $1 AND s.name = $2"
+	" AND s.accessibility = 'private' AND s.skill_id <> $3 AND s.created_by = $4",
+	.nargs = 4,
+	.argtypes = {TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+};
+
+/*
+ * 23505 that says the name (rule 6). The unique indexes stand behind it; they
+ * alone can refuse the loser of a race, and cannot say the name then.
+ */
+static void
+require_free_name(const SkillsSkill *skill, const char *name, Relation table)
+{
+	bool		is_private = strcmp(skill->accessibility, SKILLS_PRIVATE) == 0;
+	bool		taken;
+	Datum		args[4] = {
+		CStringGetTextDatum(skill->org_id), CStringGetTextDatum(name),
+		CStringGetTextDatum(skill->skill_id), CStringGetTextDatum(skill->author)
+	};
+
+	SPI_connect();
+	taken = skills_run(is_private ? &find_name_among_own_private : &find_name_among_shared,
+					   table, args, SKILLS_AS_OF_NOW) > 0;
+	SPI_finish();
+	if (taken)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNIQUE_VIOLATION),
+				 errmsg(is_private ?
+						"name \"%s\" is taken among the author's private skills" :
+						"name \"%s\" is taken among the shared skills of the org", name),
+				 errhint("Choose another name.")));
+}
+
+static void
+set_tags(SkillsRow *row)
+{
+	bool		isnull;
+	Datum		tags = skills_get(*row, "tags", &isnull);
+
+	if (!isnull)
+		skills_set(row, "tags", PointerGetDatum(skills_canonical_tags(DatumGetArrayTypeP(tags))));
+}
+
+/* Rules 4, 6 and 12. */
+static Datum
+before_insert(SkillsRow row)
+{
+	SkillsIdentity identity;
+	SkillsSkill skill = skill_of(row);
+	char	   *name = skills_get_text(row, "name");
+
+	if (skills_writer(row.table, &identity) != SKILLS_WRITER_USER || has_null(&skill, name))
+		return PointerGetDatum(row.tuple);
+	skills_require_own_org(skill.org_id, &identity);
+	skills_require_own_user(skill.author, "created_by", &identity);
+	require_free_name(&skill, name, row.table);
+	set_tags(&row);
+	skills_stamp_insert(&row, &identity);
+	return skills_finish(row);
+}
+
+/* Rules 2 and 3 for a change; the server has locked the row. */
+static void
+require_change(SkillsRow old_row, SkillsRow new_row, const SkillsIdentity *identity)
+{
+	SkillsSkill skill = skill_of(old_row);
+
+	skills_require_own_org(skill.org_id, identity);
+	skills_require_edit(&skill, identity, old_row.table);
+	if (skills_is_changed(old_row, new_row, "accessibility"))
+		skills_require_author(&skill, identity, "change the accessibility of");
+}
+
+/* Rules 2, 3, 6, 11 and 12. */
+static Datum
+before_update(SkillsRow old_row, SkillsRow new_row)
+{
+	SkillsIdentity identity;
+	SkillsWriter writer = skills_writer(old_row.table, &identity);
+	SkillsSkill skill = skill_of(new_row);
+	char	   *name = skills_get_text(new_row, "name");
+
+	if (writer == SKILLS_WRITER_DATABASE)
+		return PointerGetDatum(new_row.tuple);
+	skills_forbid_changes(old_row, new_row, fixed_columns);
+	if (writer == SKILLS_WRITER_USER)
+	{
+		require_change(old_row, new_row, &identity);
+		if (!has_null(&skill, name) &&
+			(skills_is_changed(old_row, new_row, "name") ||
+			 skills_is_changed(old_row, new_row, "accessibility")))
+			require_free_name(&skill, name, old_row.table);
+		set_tags(&new_row);
+	}
+	skills_stamp_update(old_row, &new_row, writer, &identity);
+	return skills_finish(new_row);
+}
+
+/* Rule 3. */
+static Datum
+before_delete(SkillsRow row)
+{
+	SkillsIdentity identity;
+	SkillsSkill skill = skill_of(row);
+
+	if (skills_writer(row.table, &identity) == SKILLS_WRITER_USER)
+	{
+		skills_require_own_org(skill.org_id, &identity);
+		skills_require_author(&skill, &identity, "delete");
+	}
+	return PointerGetDatum(row.tuple);
+}
+
+/*
+ * skills.skill_guard() trigger: before every INSERT, UPDATE and DELETE of a
+ * skill, rules 2, 3, 4, 6, 11 and 12.
+ */
+Datum
+skills_skill_guard(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	skills_called_as_trigger(fcinfo, "skill_guard");
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return before_insert(skills_new_row(trigger));
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return before_update(skills_old_row(trigger), skills_new_row(trigger));
+	return before_delete(skills_old_row(trigger));
+}
+
+static SkillsStatement copy_to_versions = {
+	.sql = "UPDATE skills.skill_version SET accessibility = $3"
+	" WHERE org_id = $1 AND skill_id = $2 AND accessibility <> $3",
+	.nargs = 3,
+	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+static SkillsStatement prune_subscriptions = {
+	.sql = "DELETE FROM skills.skill_subscription"
+	" WHERE org_id = $1 AND skill_id = $2 AND user_id <> $3",
+	.nargs = 3,
+	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+/*
+ * skills.skill_spread_accessibility() trigger: after a change of accessibility
+ * it is copied to the versions, whose policy reads their own row only, and a
+ * skill that became private loses every subscription but its author's (rule 10).
+ */
+Datum
+skills_skill_spread_accessibility(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	SkillsSkill skill;
+	Datum		args[3];
+
+	skills_called_as_trigger(fcinfo, "skill_spread_accessibility");
+	skill = skill_of(skills_new_row(trigger));
+	args[0] = CStringGetTextDatum(skill.org_id);
+	args[1] = CStringGetTextDatum(skill.skill_id);
+	args[2] = CStringGetTextDatum(skill.accessibility);
+
+	SPI_connect();
+	(void) skills_run(&copy_to_versions, trigger->tg_relation, args, SKILLS_AS_OF_NOW);
+	if (strcmp(skill.accessibility, SKILLS_PRIVATE) == 0)
+	{
+		args[2] = CStringGetTextDatum(skill.author);
+		(void) skills_run(&prune_subscriptions, trigger->tg_relation, args, SKILLS_AS_OF_NOW);
+	}
+	SPI_finish();
+	return PointerGetDatum(NULL);
+}
+
+static SkillsStatement find_empty_skill = {
+	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id = $1 AND s.skill_id = $2"
+	" AND NOT EXISTS (SELECT FROM skills.skill_version AS v"
+	" WHERE v.org_id = s.org_id AND v.skill_id = s.skill_id)",
+	.nargs = 2,
+	.argtypes = {TEXTOID, TEXTOID}
+};
+
+/*
+ * skills.skill_require_version() trigger: at commit, 23514 for a new skill
+ * that has no version (rule 4).
+ */
+Datum
+skills_skill_require_version(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	SkillsSkill skill;
+	Datum		key[2];
+	bool		is_empty;
+
+	skills_called_as_trigger(fcinfo, "skill_require_version");
+	if (skills_taken_as_given())
+		return PointerGetDatum(NULL);
+	skill = skill_of(skills_new_row(trigger));
+	key[0] = CStringGetTextDatum(skill.org_id);
+	key[1] = CStringGetTextDatum(skill.skill_id);
+
+	SPI_connect();
+	is_empty = skills_run(&find_empty_skill, trigger->tg_relation, key, SKILLS_AS_OF_NOW) > 0;
+	SPI_finish();
+	if (is_empty)
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("skill \"%s\" has no version", skill.skill_id),
+				 errdetail("A skill and its first version are written in one transaction."),
+				 errhint("Insert into skills.skill_version before the commit, or use skills.create_skill().")));
+	return PointerGetDatum(NULL);
+}

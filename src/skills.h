@@ -1,0 +1,155 @@
+/*
+ * skills.h
+ *		What the subjects of the extension share.
+ */
+#ifndef SKILLS_H
+#define SKILLS_H
+
+#include "postgres.h"
+
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "utils/array.h"
+#include "utils/relcache.h"
+
+/* identity.c: who is asking */
+
+typedef struct SkillsIdentity
+{
+	const char *user_id;
+	const char *org_id;
+} SkillsIdentity;
+
+extern void skills_define_identity_parameters(void);
+extern bool skills_identity(SkillsIdentity *identity);
+extern void skills_require_identity(SkillsIdentity *identity);
+extern int	skills_act_as(text *user_id, text *org_id);
+extern void skills_act_as_before(int nest_level);
+
+/* statement.c: SQL that triggers run as the owner of their table */
+
+#define SKILLS_MAX_ARGS 4
+
+typedef struct SkillsStatement
+{
+	const char *sql;
+	int			nargs;
+	Oid			argtypes[SKILLS_MAX_ARGS];
+	SPIPlanPtr	plan;			/* saved by the first use in a session */
+} SkillsStatement;
+
+typedef enum SkillsView
+{
+	SKILLS_AS_TRANSACTION,		/* what the transaction's own snapshot shows */
+	SKILLS_AS_OF_NOW			/* what is committed by now */
+} SkillsView;
+
+extern uint64 skills_run(SkillsStatement *statement, Relation table,
+						 const Datum *args, SkillsView view);
+extern bool skills_exists(SkillsStatement *statement, Relation table,
+						  const Datum *args);
+pg_attribute_noreturn() extern void skills_serialization_failure(void);
+
+/* access.c: the rules */
+
+typedef enum SkillsWriter
+{
+	SKILLS_WRITER_USER,			/* a caller with an identity: all rules apply */
+	SKILLS_WRITER_DATABASE,		/* our own trigger or a foreign key's */
+	SKILLS_WRITER_AS_GIVEN		/* a restore or a DBA, without an identity */
+} SkillsWriter;
+
+typedef enum SkillsLock
+{
+	SKILLS_LOCK_TO_WRITE,		/* FOR NO KEY UPDATE: writers of versions */
+	SKILLS_LOCK_TO_SUBSCRIBE	/* FOR SHARE: subscribers and pinners */
+} SkillsLock;
+
+typedef struct SkillsSkill
+{
+	char	   *org_id;
+	char	   *skill_id;
+	char	   *author;
+	char	   *accessibility;
+} SkillsSkill;
+
+#define SKILLS_PRIVATE "private"
+#define SKILLS_ORG_EDITABLE "org-editable"
+
+extern SkillsWriter skills_writer(Relation table, SkillsIdentity *identity);
+extern bool skills_taken_as_given(void);
+extern void skills_lock(SkillsSkill *skill, SkillsLock lock, Relation table);
+extern void skills_lock_unseen(SkillsSkill *skill, Relation table);
+extern void skills_require_own_org(const char *org_id, const SkillsIdentity *identity);
+extern void skills_require_own_user(const char *user_id, const char *column,
+									const SkillsIdentity *identity);
+extern void skills_require_edit(const SkillsSkill *skill,
+								const SkillsIdentity *identity, Relation table);
+extern void skills_require_author(const SkillsSkill *skill,
+								  const SkillsIdentity *identity, const char *rule);
+pg_attribute_noreturn() extern void skills_no_such_skill(const char *skill_id);
+pg_attribute_noreturn() extern void skills_no_such_version(const char *skill_id,
+														   int64 version);
+
+/* row.c: reading and filling the rows that a trigger is given */
+
+#define SKILLS_MAX_CHANGES 8
+
+typedef struct SkillsRow
+{
+	Relation	table;
+	HeapTuple	tuple;			/* as the client gave it; what is set waits below */
+	int			nchanges;
+	int			columns[SKILLS_MAX_CHANGES];
+	Datum		values[SKILLS_MAX_CHANGES];
+	bool		nulls[SKILLS_MAX_CHANGES];
+} SkillsRow;
+
+extern void skills_called_as_trigger(FunctionCallInfo fcinfo, const char *name);
+extern SkillsRow skills_old_row(const TriggerData *trigger);
+extern SkillsRow skills_new_row(const TriggerData *trigger);
+extern Datum skills_get(SkillsRow row, const char *column, bool *isnull);
+extern char *skills_get_text(SkillsRow row, const char *column);
+extern bool skills_is_null(SkillsRow row, const char *column);
+extern int32 skills_get_int(SkillsRow row, const char *column);
+extern bool skills_is_changed(SkillsRow old_row, SkillsRow new_row, const char *column);
+extern void skills_set(SkillsRow *row, const char *column, Datum value);
+extern void skills_set_text(SkillsRow *row, const char *column, const char *value);
+extern void skills_set_null(SkillsRow *row, const char *column);
+extern Datum skills_finish(SkillsRow row);
+extern void skills_forbid_changes(SkillsRow old_row, SkillsRow new_row,
+								  const char *const *columns);
+extern void skills_stamp_insert(SkillsRow *row, const SkillsIdentity *identity);
+extern void skills_stamp_update(SkillsRow old_row, SkillsRow *new_row,
+								SkillsWriter writer, const SkillsIdentity *identity);
+
+/* id.c */
+
+extern bool skills_is_skill_id(const char *value);
+
+/* check.c: the form of names, tags and descriptions */
+
+extern ArrayType *skills_canonical_tags(ArrayType *tags);
+
+/* tool.c: the registry as a model's tool */
+
+typedef struct SkillsToolEntry
+{
+	char	   *name;
+	char	   *description;
+} SkillsToolEntry;
+
+typedef struct SkillsTool
+{
+	text	   *definition;
+	text	   *digest;
+	int			offered;
+	int			trimmed;
+} SkillsTool;
+
+extern void skills_require_tool_format(const char *format);
+extern void skills_build_tool(SkillsTool *tool, const char *format,
+							  SkillsToolEntry *entries, int nentries, int64 budget);
+
+#endif							/* SKILLS_H */

@@ -1,0 +1,105 @@
+/*
+ * statement.c
+ *		SQL that triggers run as the owner of their table, with row security
+ *		off for that statement only, as the server's foreign keys do.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "skills.h"
+
+static void
+prepare_once(SkillsStatement *statement)
+{
+	SPIPlanPtr	plan;
+
+	if (statement->plan != NULL)
+		return;
+	plan = SPI_prepare(statement->sql, statement->nargs, statement->argtypes);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare \"%s\": %s", statement->sql,
+			 SPI_result_code_string(SPI_result));
+	if (SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not keep the plan of \"%s\"", statement->sql);
+	statement->plan = plan;
+}
+
+/*
+ * In REPEATABLE READ and SERIALIZABLE the transaction's own snapshot hides
+ * what others have committed since. SKILLS_AS_OF_NOW sees it all, and what it
+ * would change but the transaction cannot see ends in 40001 (the crosscheck).
+ */
+static uint64
+execute(SkillsStatement *statement, const Datum *args, SkillsView view)
+{
+	Snapshot	snapshot = InvalidSnapshot;
+	Snapshot	crosscheck = InvalidSnapshot;
+	int			result;
+
+	if (view == SKILLS_AS_OF_NOW && IsolationUsesXactSnapshot())
+	{
+		CommandCounterIncrement();	/* our own work so far is to be seen too */
+		snapshot = GetLatestSnapshot();
+		crosscheck = GetTransactionSnapshot();
+	}
+	result = SPI_execute_snapshot(statement->plan, unconstify(Datum *, args), NULL,
+								  snapshot, crosscheck, false, false, 0);
+	if (result < 0)
+		elog(ERROR, "could not execute \"%s\": %s", statement->sql,
+			 SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+/*
+ * Run a statement as the owner of table. Gives the number of rows; they are
+ * in SPI_tuptable. The caller has connected to SPI. An error restores the
+ * role with the transaction.
+ */
+uint64
+skills_run(SkillsStatement *statement, Relation table, const Datum *args,
+		   SkillsView view)
+{
+	Oid			caller;
+	int			context;
+	uint64		rows;
+
+	GetUserIdAndSecContext(&caller, &context);
+	SetUserIdAndSecContext(table->rd_rel->relowner,
+						   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	prepare_once(statement);
+	rows = execute(statement, args, view);
+	SetUserIdAndSecContext(caller, context);
+	return rows;
+}
+
+/*
+ * Is there a row as of now? One that only the transaction's own snapshot
+ * still shows has gone meanwhile, and acting on it would be an anomaly: 40001.
+ */
+bool
+skills_exists(SkillsStatement *statement, Relation table, const Datum *args)
+{
+	bool		exists;
+
+	SPI_connect();
+	exists = skills_run(statement, table, args, SKILLS_AS_OF_NOW) > 0;
+	if (!exists && IsolationUsesXactSnapshot() &&
+		skills_run(statement, table, args, SKILLS_AS_TRANSACTION) > 0)
+		skills_serialization_failure();
+	SPI_finish();
+	return exists;
+}
+
+void
+skills_serialization_failure(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("could not serialize access due to concurrent update"),
+			 errhint("The transaction might succeed if retried.")));
+}

@@ -1,0 +1,102 @@
+/*
+ * subscription.c
+ *		The trigger of skills.skill_subscription.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "skills.h"
+
+PG_FUNCTION_INFO_V1(skills_subscription_guard);
+
+static const char *const fixed_columns[] = {
+	"org_id", "user_id", "skill_id", "subscribed", NULL
+};
+
+static SkillsStatement find_version = {
+	.sql = "SELECT FROM skills.skill_version AS v"
+	" WHERE v.org_id = $1 AND v.skill_id = $2 AND v.version = $3",
+	.nargs = 3,
+	.argtypes = {TEXTOID, TEXTOID, INT4OID}
+};
+
+/* Rule 7: lock the skill, P0002 unless the caller sees it and the pin, if any, names a version. */
+static void
+require_target(SkillsRow row)
+{
+	SkillsSkill skill = {NULL, NULL, NULL, NULL};
+	Datum		args[3];
+
+	skill.org_id = skills_get_text(row, "org_id");
+	skill.skill_id = skills_get_text(row, "skill_id");
+	skills_lock(&skill, SKILLS_LOCK_TO_SUBSCRIBE, row.table);
+	if (skills_is_null(row, "ai_version"))
+		return;
+	args[0] = CStringGetTextDatum(skill.org_id);
+	args[1] = CStringGetTextDatum(skill.skill_id);
+	args[2] = Int32GetDatum(skills_get_int(row, "ai_version"));
+	if (!skills_exists(&find_version, row.table, args))
+		skills_no_such_version(skill.skill_id, skills_get_int(row, "ai_version"));
+}
+
+static void
+require_own(SkillsRow row, const SkillsIdentity *identity)
+{
+	skills_require_own_org(skills_get_text(row, "org_id"), identity);
+	skills_require_own_user(skills_get_text(row, "user_id"), "user_id", identity);
+}
+
+/* A null in a key is left to its constraint. */
+static Datum
+before_insert(SkillsRow row)
+{
+	SkillsIdentity identity;
+
+	if (skills_writer(row.table, &identity) != SKILLS_WRITER_USER ||
+		skills_is_null(row, "org_id") || skills_is_null(row, "user_id") ||
+		skills_is_null(row, "skill_id"))
+		return PointerGetDatum(row.tuple);
+	require_own(row, &identity);
+	require_target(row);
+	skills_set(&row, "subscribed", TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
+	return skills_finish(row);
+}
+
+static Datum
+before_update(SkillsRow old_row, SkillsRow new_row)
+{
+	SkillsIdentity identity;
+	SkillsWriter writer = skills_writer(old_row.table, &identity);
+
+	if (writer == SKILLS_WRITER_DATABASE)
+		return PointerGetDatum(new_row.tuple);
+	skills_forbid_changes(old_row, new_row, fixed_columns);
+	if (writer == SKILLS_WRITER_USER)
+	{
+		require_own(old_row, &identity);
+		if (skills_is_changed(old_row, new_row, "ai_version") &&
+			!skills_is_null(new_row, "ai_version"))
+			require_target(new_row);
+	}
+	return PointerGetDatum(new_row.tuple);
+}
+
+/*
+ * skills.subscription_guard() trigger: before every INSERT and UPDATE of a
+ * subscription, rules 7 and 11, under the skill's lock.
+ */
+Datum
+skills_subscription_guard(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	skills_called_as_trigger(fcinfo, "subscription_guard");
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return before_insert(skills_new_row(trigger));
+	return before_update(skills_old_row(trigger), skills_new_row(trigger));
+}

@@ -1,0 +1,243 @@
+/*
+ * tool.c
+ *		The JSON of the tool "load_skill": a pure function of the names and
+ *		descriptions, to the byte, so that a prompt cache can live on it.
+ */
+#include "postgres.h"
+
+#include "common/sha2.h"
+#include "common/cryptohash.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+
+#include "skills.h"
+
+#define ELLIPSIS "\xE2\x80\xA6"
+
+static const char introduction[] =
+"Load the full instructions of one of the user's skills. A skill is a procedure "
+"that the user's organisation wants followed for a kind of task.\n"
+"Before you start a task, look for a skill below whose description fits it. If there is "
+"one, call this tool with its exact name and follow the instructions that come back. "
+"If several fit, load each of them. If none fits, do not call this tool.\n"
+"Each line below is one skill: its name, a colon, and when to use it.\n";
+
+typedef struct Format
+{
+	const char *name;
+	const char *head;			/* before the tool's own name */
+	const char *schema_key;
+	const char *tail;			/* after the schema */
+} Format;
+
+static const Format formats[] = {
+	{"anthropic", "{", "input_schema", "}"},
+	{"openai", "{\"type\":\"function\",", "parameters", ",\"strict\":true}"},
+	{"openai-chat", "{\"type\":\"function\",\"function\":{", "parameters", ",\"strict\":true}}"},
+	{"mcp", "{", "inputSchema", ",\"annotations\":{\"readOnlyHint\":true}}"},
+};
+
+static const Format *
+find_format(const char *name)
+{
+	for (size_t i = 0; i < lengthof(formats); i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return &formats[i];
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown format \"%s\"", name),
+			 errdetail("Formats are \"anthropic\", \"openai\", \"openai-chat\" and \"mcp\".")));
+}
+
+/* 22023 unless there is such a format. */
+void
+skills_require_tool_format(const char *format)
+{
+	(void) find_format(format);
+}
+
+/* The length in bytes of the white space at s: of ASCII, or a line or paragraph separator. */
+static int
+space_length(const char *s)
+{
+	if (*s == ' ' || (*s >= '\t' && *s <= '\r'))
+		return 1;
+	if (strncmp(s, "\xE2\x80\xA8", 3) == 0 || strncmp(s, "\xE2\x80\xA9", 3) == 0)
+		return 3;
+	return 0;
+}
+
+/* Fold every run of white space to one blank, in place, none at either end. */
+static void
+fold_white_space(char *s)
+{
+	char	   *out = s;
+	char	   *start = s;
+
+	while (*s != '\0')
+	{
+		int			space = space_length(s);
+
+		if (space == 0)
+			*out++ = *s++;
+		else
+		{
+			if (out > start && out[-1] != ' ')
+				*out++ = ' ';
+			s += space;
+		}
+	}
+	if (out > start && out[-1] == ' ')
+		out--;
+	*out = '\0';
+}
+
+static int
+length_in_characters(const char *s)
+{
+	return pg_mbstrlen(s);
+}
+
+static int64
+total_at(const int *lengths, int n, int cut)
+{
+	int64		total = 0;
+
+	for (int i = 0; i < n; i++)
+		total += Min(lengths[i], cut);
+	return total;
+}
+
+/* The largest c with the sum of min(length, c) within the budget. */
+static int
+common_length(const int *lengths, int n, int64 budget)
+{
+	int			low = 0;
+	int			high = 0;
+
+	for (int i = 0; i < n; i++)
+		high = Max(high, lengths[i]);
+	while (low < high)
+	{
+		int			middle = low + (high - low + 1) / 2;
+
+		if (total_at(lengths, n, middle) <= budget)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
+}
+
+/* Cut to so many characters, the last of which is an ellipsis. */
+static char *
+trim(const char *description, int characters)
+{
+	int			kept;
+
+	if (characters == 0)
+		return pstrdup("");
+	kept = pg_mbcharcliplen(description, (int) strlen(description), characters - 1);
+	return psprintf("%.*s" ELLIPSIS, kept, description);
+}
+
+/* Share the budget out fairly; gives how many descriptions were cut. */
+static int
+fit_budget(SkillsToolEntry *entries, int n, int64 budget)
+{
+	int		   *lengths = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * (n + 1));
+	int			cut;
+	int			trimmed = 0;
+
+	for (int i = 0; i < n; i++)
+		lengths[i] = length_in_characters(entries[i].description);
+	cut = common_length(lengths, n, budget);
+	for (int i = 0; i < n; i++)
+	{
+		if (lengths[i] <= cut)
+			continue;
+		entries[i].description = trim(entries[i].description, cut);
+		trimmed++;
+	}
+	pfree(lengths);
+	return trimmed;
+}
+
+static char *
+describe(const SkillsToolEntry *entries, int n)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfoString(&text, introduction);
+	for (int i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		appendStringInfo(&text, "\n- %s", entries[i].name);
+		if (entries[i].description[0] != '\0')
+			appendStringInfo(&text, ": %s", entries[i].description);
+	}
+	return text.data;
+}
+
+static void
+write_schema(StringInfo json, const SkillsToolEntry *entries, int n)
+{
+	appendStringInfoString(json, "{\"type\":\"object\",\"properties\":{\"name\":"
+						   "{\"type\":\"string\",\"description\":\"The name of the skill to load.\","
+						   "\"enum\":[");
+	for (int i = 0; i < n; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(json, ',');
+		escape_json(json, entries[i].name);
+	}
+	appendStringInfoString(json, "]}},\"required\":[\"name\"],\"additionalProperties\":false}");
+}
+
+static text *
+sha256_hex(const char *bytes, size_t length)
+{
+	uint8		digest[PG_SHA256_DIGEST_LENGTH];
+	char		hex[PG_SHA256_DIGEST_LENGTH * 2];
+	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
+
+	if (hash == NULL ||
+		pg_cryptohash_init(hash) < 0 ||
+		pg_cryptohash_update(hash, (const uint8 *) bytes, length) < 0 ||
+		pg_cryptohash_final(hash, digest, sizeof(digest)) < 0)
+		elog(ERROR, "could not compute a SHA-256 digest: %s", pg_cryptohash_error(hash));
+	pg_cryptohash_free(hash);
+	(void) hex_encode((const char *) digest, sizeof(digest), hex);
+	return cstring_to_text_with_len(hex, sizeof(hex));
+}
+
+/*
+ * The tool's definition in the format, of at least one entry; what of the
+ * descriptions is over the budget, in characters, is cut.
+ */
+void
+skills_build_tool(SkillsTool *tool, const char *format,
+				  SkillsToolEntry *entries, int nentries, int64 budget)
+{
+	const Format *shape = find_format(format);
+	StringInfoData json;
+
+	for (int i = 0; i < nentries; i++)
+		fold_white_space(entries[i].description);
+	tool->offered = nentries;
+	tool->trimmed = fit_budget(entries, nentries, budget);
+
+	initStringInfo(&json);
+	appendStringInfo(&json, "%s\"name\":\"load_skill\",\"description\":", shape->head);
+	escape_json(&json, describe(entries, nentries));
+	appendStringInfo(&json, ",\"%s\":", shape->schema_key);
+	write_schema(&json, entries, nentries);
+	appendStringInfoString(&json, shape->tail);
+
+	tool->definition = cstring_to_text_with_len(json.data, json.len);
+	tool->digest = sha256_hex(json.data, json.len);
+}

@@ -1,0 +1,264 @@
+/*
+ * version.c
+ *		The triggers of skills.skill_version.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#include "skills.h"
+
+PG_FUNCTION_INFO_V1(skills_version_guard);
+PG_FUNCTION_INFO_V1(skills_version_subscribe_author);
+PG_FUNCTION_INFO_V1(skills_version_delete_emptied_skill);
+
+static const char *const fixed_columns[] = {
+	"org_id", "skill_id", "version", "created_by", "created", NULL
+};
+
+static SkillsSkill
+skill_of(SkillsRow row)
+{
+	SkillsSkill skill = {NULL, NULL, NULL, NULL};
+
+	skill.org_id = skills_get_text(row, "org_id");
+	skill.skill_id = skills_get_text(row, "skill_id");
+	return skill;
+}
+
+static SkillsStatement find_last_version = {
+	.sql = "SELECT v.version FROM skills.skill_version AS v"
+	" WHERE v.org_id = $1 AND v.skill_id = $2 ORDER BY v.version DESC LIMIT 1",
+	.nargs = 2,
+	.argtypes = {TEXTOID, TEXTOID}
+};
+
+static int64
+last_version(const SkillsSkill *skill, Relation table, SkillsView view)
+{
+	Datum		key[2] = {CStringGetTextDatum(skill->org_id), CStringGetTextDatum(skill->skill_id)};
+	int64		last = 0;
+
+	SPI_connect();
+	if (skills_run(&find_last_version, table, key, view) > 0)
+	{
+		bool		isnull;
+
+		last = DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	}
+	SPI_finish();
+	return last;
+}
+
+/*
+ * Rule 5: the number of a new version, under the skill's lock. A number that
+ * was right by the transaction's own snapshot lost a race: 40001, not 22023.
+ */
+static int32
+number(const SkillsSkill *skill, int32 requested, Relation table)
+{
+	int64		next = last_version(skill, table, SKILLS_AS_OF_NOW) + 1;
+
+	if (next > PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("skill \"%s\" has no version number left", skill->skill_id)));
+	if (requested == 0 || requested == next)
+		return (int32) next;
+	if (IsolationUsesXactSnapshot() &&
+		requested == last_version(skill, table, SKILLS_AS_TRANSACTION) + 1)
+		skills_serialization_failure();
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("wrong version number for skill \"%s\": expected %lld, not %d",
+					skill->skill_id, (long long) next, requested),
+			 errhint("Leave \"version\" out: the database numbers versions.")));
+}
+
+static void
+set_from_skill(SkillsRow *row, const SkillsSkill *skill)
+{
+	skills_set_text(row, "author", skill->author);
+	skills_set_text(row, "accessibility", skill->accessibility);
+}
+
+/* Rules 2, 5 and 12. A null in a key is left to its constraint. */
+static Datum
+before_insert(SkillsRow row)
+{
+	SkillsIdentity identity;
+	SkillsSkill skill = skill_of(row);
+	char	   *created_by = skills_get_text(row, "created_by");
+
+	if (skills_writer(row.table, &identity) != SKILLS_WRITER_USER ||
+		skill.org_id == NULL || skill.skill_id == NULL || created_by == NULL ||
+		skills_is_null(row, "version"))
+		return PointerGetDatum(row.tuple);
+	skills_require_own_org(skill.org_id, &identity);
+	skills_require_own_user(created_by, "created_by", &identity);
+	skills_lock(&skill, SKILLS_LOCK_TO_WRITE, row.table);
+	skills_require_edit(&skill, &identity, row.table);
+	skills_set(&row, "version",
+			   Int32GetDatum(number(&skill, skills_get_int(row, "version"), row.table)));
+	set_from_skill(&row, &skill);
+	skills_stamp_insert(&row, &identity);
+	return skills_finish(row);
+}
+
+/* Rules 2, 11 and 12. */
+static Datum
+before_update(SkillsRow old_row, SkillsRow new_row)
+{
+	SkillsIdentity identity;
+	SkillsWriter writer = skills_writer(old_row.table, &identity);
+	SkillsSkill skill = skill_of(old_row);
+
+	if (writer == SKILLS_WRITER_DATABASE)
+		return PointerGetDatum(new_row.tuple);
+	skills_forbid_changes(old_row, new_row, fixed_columns);
+	if (writer == SKILLS_WRITER_USER)
+	{
+		skills_require_own_org(skill.org_id, &identity);
+		skills_lock(&skill, SKILLS_LOCK_TO_WRITE, old_row.table);
+		skills_require_edit(&skill, &identity, old_row.table);
+		set_from_skill(&new_row, &skill);
+	}
+	skills_stamp_update(old_row, &new_row, writer, &identity);
+	return skills_finish(new_row);
+}
+
+static SkillsStatement clear_pins = {
+	.sql = "UPDATE skills.skill_subscription SET ai_version = NULL"
+	" WHERE org_id = $1 AND skill_id = $2 AND ai_version = $3",
+	.nargs = 3,
+	.argtypes = {TEXTOID, TEXTOID, INT4OID}
+};
+
+/* Rules 2 and 8. When the skill itself goes, its subscriptions go with it. */
+static Datum
+before_delete(SkillsRow row)
+{
+	SkillsIdentity identity;
+	SkillsWriter writer = skills_writer(row.table, &identity);
+	SkillsSkill skill = skill_of(row);
+	Datum		args[3] = {
+		CStringGetTextDatum(skill.org_id), CStringGetTextDatum(skill.skill_id),
+		Int32GetDatum(skills_get_int(row, "version"))
+	};
+
+	if (writer == SKILLS_WRITER_DATABASE)
+		return PointerGetDatum(row.tuple);
+	if (writer == SKILLS_WRITER_USER)
+	{
+		skills_require_own_org(skill.org_id, &identity);
+		skills_lock(&skill, SKILLS_LOCK_TO_WRITE, row.table);
+		skills_require_edit(&skill, &identity, row.table);
+	}
+	else
+		skills_lock_unseen(&skill, row.table);
+	SPI_connect();
+	(void) skills_run(&clear_pins, row.table, args, SKILLS_AS_OF_NOW);
+	SPI_finish();
+	return PointerGetDatum(row.tuple);
+}
+
+/*
+ * skills.version_guard() trigger: before every INSERT, UPDATE and DELETE of a
+ * version, rules 2, 5, 8, 11 and 12, under the skill's lock.
+ */
+Datum
+skills_version_guard(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	skills_called_as_trigger(fcinfo, "version_guard");
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return before_insert(skills_new_row(trigger));
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return before_update(skills_old_row(trigger), skills_new_row(trigger));
+	return before_delete(skills_old_row(trigger));
+}
+
+static SkillsStatement subscribe_author = {
+	.sql = "INSERT INTO skills.skill_subscription AS t (org_id, user_id, skill_id, ai_version)"
+	" VALUES ($1, $2, $3, 1)"
+	" ON CONFLICT (org_id, user_id, skill_id) DO UPDATE SET ai_version = 1"
+	" WHERE t.ai_version IS NULL",
+	.nargs = 3,
+	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
+};
+
+/*
+ * skills.version_subscribe_author() trigger: after version 1 of a skill is
+ * written, its author is subscribed and pinned to it (rule 4). Version 1 is
+ * written at a skill's creation and never again.
+ */
+Datum
+skills_version_subscribe_author(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	SkillsRow	row;
+	SkillsSkill skill;
+	Datum		args[3];
+
+	skills_called_as_trigger(fcinfo, "version_subscribe_author");
+	if (skills_taken_as_given())
+		return PointerGetDatum(NULL);
+	row = skills_new_row(trigger);
+	skill = skill_of(row);
+	args[0] = CStringGetTextDatum(skill.org_id);
+	args[1] = CStringGetTextDatum(skills_get_text(row, "author"));
+	args[2] = CStringGetTextDatum(skill.skill_id);
+	SPI_connect();
+	(void) skills_run(&subscribe_author, row.table, args, SKILLS_AS_OF_NOW);
+	SPI_finish();
+	return PointerGetDatum(NULL);
+}
+
+static SkillsStatement delete_skill = {
+	.sql = "DELETE FROM skills.skill WHERE org_id = $1 AND skill_id = $2",
+	.nargs = 2,
+	.argtypes = {TEXTOID, TEXTOID}
+};
+
+/*
+ * skills.version_delete_emptied_skill() trigger: after the last version of a
+ * skill is deleted, which only the author may do (rule 3), the skill goes too
+ * (rule 8).
+ */
+Datum
+skills_version_delete_emptied_skill(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	SkillsIdentity identity;
+	SkillsWriter writer;
+	SkillsRow	row;
+	SkillsSkill skill;
+	Datum		key[2];
+
+	skills_called_as_trigger(fcinfo, "version_delete_emptied_skill");
+	row = skills_old_row(trigger);
+	skill = skill_of(row);
+	writer = skills_writer(row.table, &identity);
+	if (writer == SKILLS_WRITER_DATABASE ||
+		last_version(&skill, row.table, SKILLS_AS_OF_NOW) > 0)
+		return PointerGetDatum(NULL);
+	if (writer == SKILLS_WRITER_USER)
+	{
+		skill.author = skills_get_text(row, "author");
+		skill.accessibility = skills_get_text(row, "accessibility");
+		skills_require_author(&skill, &identity, "delete the last version of");
+	}
+	key[0] = CStringGetTextDatum(skill.org_id);
+	key[1] = CStringGetTextDatum(skill.skill_id);
+	SPI_connect();
+	(void) skills_run(&delete_skill, row.table, key, SKILLS_AS_OF_NOW);
+	SPI_finish();
+	return PointerGetDatum(NULL);
+}
