@@ -17,8 +17,8 @@ SCRIPT = build/skills--$(EXTENSION_VERSION).sql
 DATA_built = $(SCRIPT)
 EXTRA_CLEAN = build
 
-REGRESS = catalog identity rules_skill rules_version rules_subscription rules_dba functions input \
-	registry tool set_based
+REGRESS = setup catalog identity rules_skill rules_version rules_subscription rules_dba functions \
+	input registry tool set_based teardown
 ISOLATION = number_versions pin_against_delete subscribe_against_flip edit_against_flip \
 	delete_last_two delete_against_edit rename_against_create put_tags
 # An output folder of its own: pg_regress would take sql/ of this one for tests.

@@ -45,6 +45,12 @@ CREATE FUNCTION skills.check_name(value text) RETURNS boolean
 REVOKE ALL ON FUNCTION skills.check_name(text) FROM PUBLIC;
 COMMENT ON FUNCTION skills.check_name(text) IS 'True, or error 22023 unless the value can be the name of a skill';
 
+CREATE FUNCTION skills.check_accessibility(value text) RETURNS boolean
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'skills_check_accessibility';
+REVOKE ALL ON FUNCTION skills.check_accessibility(text) FROM PUBLIC;
+COMMENT ON FUNCTION skills.check_accessibility(text) IS 'True, or error 22023 unless the value is private, org or org-editable';
+
 CREATE FUNCTION skills.check_tags(value text[]) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'skills_check_tags';

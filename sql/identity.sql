@@ -43,6 +43,9 @@ BEGIN
 			MESSAGE = 'a user without an org, or an org without a user, is no identity',
 			HINT = 'Give both, or two empty strings to have no identity.';
 	END IF;
+	-- The library decides who may set them; until it is loaded, anybody could,
+	-- and the value would be dropped later.
+	PERFORM skills.current_user_id();
 	EXECUTE format('SET %s skills.user_id = %L', scope, user_id);
 	EXECUTE format('SET %s skills.org_id = %L', scope, org_id);
 	RETURN user_id;

@@ -15,7 +15,7 @@ CREATE TABLE skills.skill (
 	CONSTRAINT skill_org_id_check CHECK (org_id <> ''),
 	CONSTRAINT skill_skill_id_check CHECK (skills.check_skill_id(skill_id)),
 	CONSTRAINT skill_name_check CHECK (skills.check_name(name)),
-	CONSTRAINT skill_accessibility_check CHECK (accessibility IN ('private', 'org', 'org-editable')),
+	CONSTRAINT skill_accessibility_check CHECK (skills.check_accessibility(accessibility)),
 	CONSTRAINT skill_tags_check CHECK (skills.check_tags(tags)),
 	CONSTRAINT skill_created_by_check CHECK (created_by <> '')
 );
@@ -51,19 +51,19 @@ COMMENT ON INDEX skills.skill_by_name IS 'The order of skills.list_skills(), a p
 SELECT pg_catalog.pg_extension_config_dump('skills.skill', '');
 
 CREATE FUNCTION skills.skill_guard() RETURNS trigger
-	LANGUAGE c SET search_path = pg_catalog, pg_temp
+	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'skills_skill_guard';
 REVOKE ALL ON FUNCTION skills.skill_guard() FROM PUBLIC;
 COMMENT ON FUNCTION skills.skill_guard() IS 'Trigger: who may write a skill, fixed columns, the name, the stamps';
 
 CREATE FUNCTION skills.skill_spread_accessibility() RETURNS trigger
-	LANGUAGE c SET search_path = pg_catalog, pg_temp
+	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'skills_skill_spread_accessibility';
 REVOKE ALL ON FUNCTION skills.skill_spread_accessibility() FROM PUBLIC;
 COMMENT ON FUNCTION skills.skill_spread_accessibility() IS 'Trigger: copies accessibility to the versions, and prunes the subscriptions of a skill that became private';
 
 CREATE FUNCTION skills.skill_require_version() RETURNS trigger
-	LANGUAGE c SET search_path = pg_catalog, pg_temp
+	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'skills_skill_require_version';
 REVOKE ALL ON FUNCTION skills.skill_require_version() FROM PUBLIC;
 COMMENT ON FUNCTION skills.skill_require_version() IS 'Trigger: at commit a new skill has a version';

@@ -32,7 +32,7 @@ COMMENT ON INDEX skills.skill_subscription_by_version IS 'Serves both foreign ke
 SELECT pg_catalog.pg_extension_config_dump('skills.skill_subscription', '');
 
 CREATE FUNCTION skills.subscription_guard() RETURNS trigger
-	LANGUAGE c SET search_path = pg_catalog, pg_temp
+	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'skills_subscription_guard';
 REVOKE ALL ON FUNCTION skills.subscription_guard() FROM PUBLIC;
 COMMENT ON FUNCTION skills.subscription_guard() IS 'Trigger: one subscribes oneself, to a skill one sees; a pin names a version that exists';

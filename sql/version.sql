@@ -21,7 +21,7 @@ CREATE TABLE skills.skill_version (
 	CONSTRAINT skill_version_version_check CHECK (version >= 1),
 	CONSTRAINT skill_version_description_check
 		CHECK (skills.check_description(description, frontmatter IS NOT NULL)),
-	CONSTRAINT skill_version_accessibility_check CHECK (accessibility IN ('private', 'org', 'org-editable'))
+	CONSTRAINT skill_version_accessibility_check CHECK (skills.check_accessibility(accessibility))
 );
 COMMENT ON TABLE skills.skill_version IS 'The versions of skills: when to use them, and what to do';
 COMMENT ON COLUMN skills.skill_version.org_id IS 'The organisation (tenant); by default the caller''s, never changed';
@@ -52,19 +52,19 @@ ALTER TABLE skills.skill_version SET (toast_tuple_target = 128);
 SELECT pg_catalog.pg_extension_config_dump('skills.skill_version', '');
 
 CREATE FUNCTION skills.version_guard() RETURNS trigger
-	LANGUAGE c SET search_path = pg_catalog, pg_temp
+	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'skills_version_guard';
 REVOKE ALL ON FUNCTION skills.version_guard() FROM PUBLIC;
 COMMENT ON FUNCTION skills.version_guard() IS 'Trigger: who may write a version, its number, fixed columns, the stamps, and pins to a version that goes';
 
 CREATE FUNCTION skills.version_subscribe_author() RETURNS trigger
-	LANGUAGE c SET search_path = pg_catalog, pg_temp
+	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'skills_version_subscribe_author';
 REVOKE ALL ON FUNCTION skills.version_subscribe_author() FROM PUBLIC;
 COMMENT ON FUNCTION skills.version_subscribe_author() IS 'Trigger: the author of a new skill is subscribed and pinned to version 1';
 
 CREATE FUNCTION skills.version_delete_emptied_skill() RETURNS trigger
-	LANGUAGE c SET search_path = pg_catalog, pg_temp
+	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'skills_version_delete_emptied_skill';
 REVOKE ALL ON FUNCTION skills.version_delete_emptied_skill() FROM PUBLIC;
 COMMENT ON FUNCTION skills.version_delete_emptied_skill() IS 'Trigger: a skill goes with its last version, which its author alone may delete';

@@ -161,7 +161,7 @@ skills_writer(Relation table, SkillsIdentity *identity)
  */
 #define LOCK_VISIBLE(strength) \
 	"SELECT s.created_by, s.accessibility FROM skills.skill AS s" \
-	" WHERE s.org_id = $1 AND s.skill_id = $2" \
+	" WHERE s.org_id " EQ " $1 AND s.skill_id " EQ " $2" \
 	" AND skills.can_see(s.created_by, s.accessibility) FOR " strength
 
 static SkillsStatement lock_to_write = {
@@ -177,7 +177,7 @@ static SkillsStatement lock_to_subscribe = {
 };
 
 static SkillsStatement lock_unseen = {
-	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id = $1 AND s.skill_id = $2"
+	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id " EQ " $1 AND s.skill_id " EQ " $2"
 	" FOR NO KEY UPDATE",
 	.nargs = 2,
 	.argtypes = {TEXTOID, TEXTOID}
@@ -185,7 +185,7 @@ static SkillsStatement lock_unseen = {
 
 static SkillsStatement find_subscription = {
 	.sql = "SELECT FROM skills.skill_subscription AS t"
-	" WHERE t.org_id = $1 AND t.user_id = skills.current_user_id() AND t.skill_id = $2",
+	" WHERE t.org_id " EQ " $1 AND t.user_id " EQ " skills.current_user_id() AND t.skill_id " EQ " $2",
 	.nargs = 2,
 	.argtypes = {TEXTOID, TEXTOID}
 };

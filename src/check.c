@@ -1,8 +1,8 @@
 /*
  * check.c
- *		The form of names, tags and descriptions. CHECK constraints call these,
- *		so that every path to a table meets them; they raise rather than say
- *		false, because only they can name the limit and what was found.
+ *		The form of names, tags, descriptions and the like. CHECK constraints
+ *		call these, so that every path to a table meets them; they raise rather
+ *		than say false, because only they can name the limit and what was found.
  */
 #include "postgres.h"
 
@@ -26,6 +26,7 @@
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 
 PG_FUNCTION_INFO_V1(skills_check_name);
+PG_FUNCTION_INFO_V1(skills_check_accessibility);
 PG_FUNCTION_INFO_V1(skills_check_tags);
 PG_FUNCTION_INFO_V1(skills_check_description);
 
@@ -98,6 +99,22 @@ skills_check_name(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid skill name \"%s\"", name),
 				 errdetail("A skill name may not have the form of a skill id.")));
+	PG_RETURN_BOOL(true);
+}
+
+/* skills.check_accessibility(value) → boolean: true, or 22023 unless it is one of the three. */
+Datum
+skills_check_accessibility(PG_FUNCTION_ARGS)
+{
+	const char *value = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
+	if (strcmp(value, SKILLS_PRIVATE) != 0 && strcmp(value, SKILLS_ORG) != 0 &&
+		strcmp(value, SKILLS_ORG_EDITABLE) != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid accessibility \"%s\"", value),
+				 errdetail("Accessibility is \"%s\", \"%s\" or \"%s\".",
+						   SKILLS_PRIVATE, SKILLS_ORG, SKILLS_ORG_EDITABLE)));
 	PG_RETURN_BOOL(true);
 }
 

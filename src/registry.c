@@ -34,17 +34,17 @@ typedef struct RegistryQuery
 /* The user is named, too, for callers that bypass row security. */
 #define SUBSCRIBED \
 	" FROM skills.skill_subscription AS t" \
-	" JOIN skills.skill AS s ON s.org_id = t.org_id AND s.skill_id = t.skill_id"
+	" JOIN skills.skill AS s ON s.org_id " EQ " t.org_id AND s.skill_id " EQ " t.skill_id"
 #define OF_CALLER \
-	" WHERE t.org_id = skills.current_org_id() AND t.user_id = skills.current_user_id()" \
+	" WHERE t.org_id " EQ " skills.current_org_id() AND t.user_id " EQ " skills.current_user_id()" \
 	" AND skills.can_see(s.created_by, s.accessibility)"
 #define PINNED \
 	SUBSCRIBED \
-	" JOIN skills.skill_version AS v ON v.org_id = t.org_id" \
-	" AND v.skill_id = t.skill_id AND v.version = t.ai_version" OF_CALLER
+	" JOIN skills.skill_version AS v ON v.org_id " EQ " t.org_id" \
+	" AND v.skill_id " EQ " t.skill_id AND v.version " EQ " t.ai_version" OF_CALLER
 
 /* Two skills of one name are the caller's private one and a shared one. */
-#define PRIVATE_FIRST " (s.accessibility = 'private') DESC"
+#define PRIVATE_FIRST " (s.accessibility " EQ " 'private') DESC"
 
 static RegistryQuery registry = {
 	.sql = "SELECT DISTINCT ON (s.name) s.name, s.skill_id, v.version, v.description,"
@@ -59,22 +59,22 @@ static RegistryQuery listing = {
 
 static RegistryQuery loaded = {
 	.sql = "SELECT s.name, s.skill_id, v.version, v.description, v.body, v.relevant_topics"
-	PINNED " AND s.name = $1 ORDER BY" PRIVATE_FIRST " LIMIT 1",
+	PINNED " AND s.name " EQ " $1 ORDER BY" PRIVATE_FIRST " LIMIT 1",
 	.nargs = 1,
 	.argtype = TEXTOID
 };
 
 static RegistryQuery explained = {
 	.sql = "SELECT r.name, r.skill_id, r.ai_version, r.latest_version,"
-	" r.ai_version IS NOT NULL AND r.winner = r.skill_id AS offered,"
+	" r.ai_version IS NOT NULL AND r.winner " EQ " r.skill_id AS offered,"
 	" CASE WHEN r.ai_version IS NULL THEN 'not pinned'"
-	" WHEN r.winner <> r.skill_id THEN 'shadowed by ' || r.winner"
-	" WHEN r.ai_version < r.latest_version THEN 'offered; a newer version exists'"
+	" WHEN r.winner " NE " r.skill_id THEN 'shadowed by ' " CAT " r.winner"
+	" WHEN r.ai_version " LT " r.latest_version THEN 'offered; a newer version exists'"
 	" ELSE 'offered' END AS reason"
 	" FROM (SELECT s.name, s.skill_id, t.ai_version,"
-	" (SELECT max(v.version) FROM skills.skill_version AS v"
-	" WHERE v.org_id = s.org_id AND v.skill_id = s.skill_id) AS latest_version,"
-	" first_value(s.skill_id) OVER (PARTITION BY s.name, t.ai_version IS NOT NULL"
+	" (SELECT pg_catalog.max(v.version) FROM skills.skill_version AS v"
+	" WHERE v.org_id " EQ " s.org_id AND v.skill_id " EQ " s.skill_id) AS latest_version,"
+	" pg_catalog.first_value(s.skill_id) OVER (PARTITION BY s.name, t.ai_version IS NOT NULL"
 	" ORDER BY" PRIVATE_FIRST ") AS winner"
 	SUBSCRIBED OF_CALLER ") AS r ORDER BY r.name, r.skill_id"
 };
@@ -105,6 +105,7 @@ run(RegistryQuery *query, text *argument, DestReceiver *dest)
 	{
 		options.params = makeParamList(query->nargs);
 		options.params->params[0].value = PointerGetDatum(argument);
+		options.params->params[0].isnull = false;
 		options.params->params[0].ptype = query->argtype;
 		options.params->params[0].pflags = PARAM_FLAG_CONST;
 	}

@@ -142,6 +142,22 @@ skills_finish(SkillsRow row)
 	return PointerGetDatum(row.tuple);
 }
 
+/*
+ * 23502 if one of the columns, a list ended by NULL, is null. The constraints
+ * say the same, but row security is asked before them, and knows no null.
+ */
+void
+skills_require_values(SkillsRow row, const char *const *columns)
+{
+	for (; *columns != NULL; columns++)
+	{
+		if (skills_is_null(row, *columns))
+			ereport(ERROR,
+					(errcode(ERRCODE_NOT_NULL_VIOLATION),
+					 errmsg("column \"%s\" must not be null", *columns)));
+	}
+}
+
 /* 42501 if one of the columns, a list ended by NULL, gets another value (rule 11). */
 void
 skills_forbid_changes(SkillsRow old_row, SkillsRow new_row, const char *const *columns)

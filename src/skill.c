@@ -18,6 +18,9 @@ PG_FUNCTION_INFO_V1(skills_skill_spread_accessibility);
 PG_FUNCTION_INFO_V1(skills_skill_require_version);
 
 static const char *const fixed_columns[] = {"org_id", "skill_id", "created_by", "created", NULL};
+static const char *const needed_columns[] = {
+	"org_id", "skill_id", "name", "accessibility", "created_by", NULL
+};
 
 static SkillsSkill
 skill_of(SkillsRow row)
@@ -31,24 +34,16 @@ skill_of(SkillsRow row)
 	return skill;
 }
 
-/* The columns that the guard reads; a null in one is left to its constraint. */
-static bool
-has_null(const SkillsSkill *skill, const char *name)
-{
-	return skill->org_id == NULL || skill->skill_id == NULL || skill->author == NULL ||
-		skill->accessibility == NULL || name == NULL;
-}
-
 static SkillsStatement find_name_among_shared = {
-	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id = $1 AND s.name = $2"
-	" AND s.accessibility <> 'private' AND s.skill_id <> $3",
+	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id " EQ " $1 AND s.name " EQ " $2"
+	" AND s.accessibility " NE " 'private' AND s.skill_id " NE " $3",
 	.nargs = 3,
 	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
 };
 
 static SkillsStatement find_name_among_own_private = {
-	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id = $1 AND s.name = $2"
-	" AND s.accessibility = 'private' AND s.skill_id <> $3 AND s.created_by = $4",
+	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id " EQ " $1 AND s.name " EQ " $2"
+	" AND s.accessibility " EQ " 'private' AND s.skill_id " NE " $3 AND s.created_by " EQ " $4",
 	.nargs = 4,
 	.argtypes = {TEXTOID, TEXTOID, TEXTOID, TEXTOID}
 };
@@ -95,29 +90,34 @@ static Datum
 before_insert(SkillsRow row)
 {
 	SkillsIdentity identity;
-	SkillsSkill skill = skill_of(row);
-	char	   *name = skills_get_text(row, "name");
+	SkillsSkill skill;
 
-	if (skills_writer(row.table, &identity) != SKILLS_WRITER_USER || has_null(&skill, name))
+	if (skills_writer(row.table, &identity) != SKILLS_WRITER_USER)
 		return PointerGetDatum(row.tuple);
+	skills_require_values(row, needed_columns);
+	skill = skill_of(row);
 	skills_require_own_org(skill.org_id, &identity);
 	skills_require_own_user(skill.author, "created_by", &identity);
-	require_free_name(&skill, name, row.table);
+	require_free_name(&skill, skills_get_text(row, "name"), row.table);
 	set_tags(&row);
 	skills_stamp_insert(&row, &identity);
 	return skills_finish(row);
 }
 
-/* Rules 2 and 3 for a change; the server has locked the row. */
+/* Rules 2, 3 and 6 for a change; the server has locked the row. */
 static void
 require_change(SkillsRow old_row, SkillsRow new_row, const SkillsIdentity *identity)
 {
-	SkillsSkill skill = skill_of(old_row);
+	SkillsSkill old_skill = skill_of(old_row);
+	SkillsSkill new_skill = skill_of(new_row);
+	bool		other_accessibility = skills_is_changed(old_row, new_row, "accessibility");
 
-	skills_require_own_org(skill.org_id, identity);
-	skills_require_edit(&skill, identity, old_row.table);
-	if (skills_is_changed(old_row, new_row, "accessibility"))
-		skills_require_author(&skill, identity, "change the accessibility of");
+	skills_require_own_org(old_skill.org_id, identity);
+	skills_require_edit(&old_skill, identity, old_row.table);
+	if (other_accessibility)
+		skills_require_author(&old_skill, identity, "change the accessibility of");
+	if (other_accessibility || skills_is_changed(old_row, new_row, "name"))
+		require_free_name(&new_skill, skills_get_text(new_row, "name"), old_row.table);
 }
 
 /* Rules 2, 3, 6, 11 and 12. */
@@ -126,19 +126,14 @@ before_update(SkillsRow old_row, SkillsRow new_row)
 {
 	SkillsIdentity identity;
 	SkillsWriter writer = skills_writer(old_row.table, &identity);
-	SkillsSkill skill = skill_of(new_row);
-	char	   *name = skills_get_text(new_row, "name");
 
 	if (writer == SKILLS_WRITER_DATABASE)
 		return PointerGetDatum(new_row.tuple);
 	skills_forbid_changes(old_row, new_row, fixed_columns);
 	if (writer == SKILLS_WRITER_USER)
 	{
+		skills_require_values(new_row, needed_columns);
 		require_change(old_row, new_row, &identity);
-		if (!has_null(&skill, name) &&
-			(skills_is_changed(old_row, new_row, "name") ||
-			 skills_is_changed(old_row, new_row, "accessibility")))
-			require_free_name(&skill, name, old_row.table);
 		set_tags(&new_row);
 	}
 	skills_stamp_update(old_row, &new_row, writer, &identity);
@@ -179,14 +174,14 @@ skills_skill_guard(PG_FUNCTION_ARGS)
 
 static SkillsStatement copy_to_versions = {
 	.sql = "UPDATE skills.skill_version SET accessibility = $3"
-	" WHERE org_id = $1 AND skill_id = $2 AND accessibility <> $3",
+	" WHERE org_id " EQ " $1 AND skill_id " EQ " $2 AND accessibility " NE " $3",
 	.nargs = 3,
 	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
 };
 
 static SkillsStatement prune_subscriptions = {
 	.sql = "DELETE FROM skills.skill_subscription"
-	" WHERE org_id = $1 AND skill_id = $2 AND user_id <> $3",
+	" WHERE org_id " EQ " $1 AND skill_id " EQ " $2 AND user_id " NE " $3",
 	.nargs = 3,
 	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
 };
@@ -221,9 +216,9 @@ skills_skill_spread_accessibility(PG_FUNCTION_ARGS)
 }
 
 static SkillsStatement find_empty_skill = {
-	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id = $1 AND s.skill_id = $2"
+	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id " EQ " $1 AND s.skill_id " EQ " $2"
 	" AND NOT EXISTS (SELECT FROM skills.skill_version AS v"
-	" WHERE v.org_id = s.org_id AND v.skill_id = s.skill_id)",
+	" WHERE v.org_id " EQ " s.org_id AND v.skill_id " EQ " s.skill_id)",
 	.nargs = 2,
 	.argtypes = {TEXTOID, TEXTOID}
 };

@@ -29,6 +29,12 @@ extern void skills_act_as_before(int nest_level);
 
 /* statement.c: SQL that triggers run as the owner of their table */
 
+/* SQL inside C is safe under any search_path: it qualifies operators, too. */
+#define EQ "OPERATOR(pg_catalog.=)"
+#define NE "OPERATOR(pg_catalog.<>)"
+#define LT "OPERATOR(pg_catalog.<)"
+#define CAT "OPERATOR(pg_catalog.||)"
+
 #define SKILLS_MAX_ARGS 4
 
 typedef struct SkillsStatement
@@ -75,6 +81,7 @@ typedef struct SkillsSkill
 } SkillsSkill;
 
 #define SKILLS_PRIVATE "private"
+#define SKILLS_ORG "org"
 #define SKILLS_ORG_EDITABLE "org-editable"
 
 extern SkillsWriter skills_writer(Relation table, SkillsIdentity *identity);
@@ -118,6 +125,7 @@ extern void skills_set(SkillsRow *row, const char *column, Datum value);
 extern void skills_set_text(SkillsRow *row, const char *column, const char *value);
 extern void skills_set_null(SkillsRow *row, const char *column);
 extern Datum skills_finish(SkillsRow row);
+extern void skills_require_values(SkillsRow row, const char *const *columns);
 extern void skills_forbid_changes(SkillsRow old_row, SkillsRow new_row,
 								  const char *const *columns);
 extern void skills_stamp_insert(SkillsRow *row, const SkillsIdentity *identity);

@@ -21,6 +21,7 @@ PG_FUNCTION_INFO_V1(skills_version_delete_emptied_skill);
 static const char *const fixed_columns[] = {
 	"org_id", "skill_id", "version", "created_by", "created", NULL
 };
+static const char *const needed_columns[] = {"org_id", "skill_id", "version", "created_by", NULL};
 
 static SkillsSkill
 skill_of(SkillsRow row)
@@ -34,7 +35,7 @@ skill_of(SkillsRow row)
 
 static SkillsStatement find_last_version = {
 	.sql = "SELECT v.version FROM skills.skill_version AS v"
-	" WHERE v.org_id = $1 AND v.skill_id = $2 ORDER BY v.version DESC LIMIT 1",
+	" WHERE v.org_id " EQ " $1 AND v.skill_id " EQ " $2 ORDER BY v.version DESC LIMIT 1",
 	.nargs = 2,
 	.argtypes = {TEXTOID, TEXTOID}
 };
@@ -88,20 +89,19 @@ set_from_skill(SkillsRow *row, const SkillsSkill *skill)
 	skills_set_text(row, "accessibility", skill->accessibility);
 }
 
-/* Rules 2, 5 and 12. A null in a key is left to its constraint. */
+/* Rules 2, 5 and 12. */
 static Datum
 before_insert(SkillsRow row)
 {
 	SkillsIdentity identity;
-	SkillsSkill skill = skill_of(row);
-	char	   *created_by = skills_get_text(row, "created_by");
+	SkillsSkill skill;
 
-	if (skills_writer(row.table, &identity) != SKILLS_WRITER_USER ||
-		skill.org_id == NULL || skill.skill_id == NULL || created_by == NULL ||
-		skills_is_null(row, "version"))
+	if (skills_writer(row.table, &identity) != SKILLS_WRITER_USER)
 		return PointerGetDatum(row.tuple);
+	skills_require_values(row, needed_columns);
+	skill = skill_of(row);
 	skills_require_own_org(skill.org_id, &identity);
-	skills_require_own_user(created_by, "created_by", &identity);
+	skills_require_own_user(skills_get_text(row, "created_by"), "created_by", &identity);
 	skills_lock(&skill, SKILLS_LOCK_TO_WRITE, row.table);
 	skills_require_edit(&skill, &identity, row.table);
 	skills_set(&row, "version",
@@ -135,7 +135,7 @@ before_update(SkillsRow old_row, SkillsRow new_row)
 
 static SkillsStatement clear_pins = {
 	.sql = "UPDATE skills.skill_subscription SET ai_version = NULL"
-	" WHERE org_id = $1 AND skill_id = $2 AND ai_version = $3",
+	" WHERE org_id " EQ " $1 AND skill_id " EQ " $2 AND ai_version " EQ " $3",
 	.nargs = 3,
 	.argtypes = {TEXTOID, TEXTOID, INT4OID}
 };
@@ -222,7 +222,7 @@ skills_version_subscribe_author(PG_FUNCTION_ARGS)
 }
 
 static SkillsStatement delete_skill = {
-	.sql = "DELETE FROM skills.skill WHERE org_id = $1 AND skill_id = $2",
+	.sql = "DELETE FROM skills.skill WHERE org_id " EQ " $1 AND skill_id " EQ " $2",
 	.nargs = 2,
 	.argtypes = {TEXTOID, TEXTOID}
 };
