@@ -9,7 +9,9 @@ MODULE_big = skills
 OBJS = src/skills.o src/identity.o src/statement.o src/row.o src/access.o src/id.o src/check.o \
 	src/skill.o src/version.o src/subscription.o src/registry.o src/tool.o
 PGFILEDESC = "skills - versioned AI skills under row-level security"
-PG_CFLAGS = -Wextra -Wno-unused-parameter $(WERROR)
+# The server's own headers have parameters that they do not use.
+PG_CFLAGS = -Wextra -Wno-unused-parameter $(WERROR) $(SANITIZE)
+SHLIB_LINK = $(SANITIZE)
 
 # The order in which the extension's SQL is put together.
 SQL = schema identity access skill version subscription summary registry invocation usage

@@ -14,7 +14,7 @@ BEGIN
 	IF parts IS NULL THEN
 		RAISE invalid_parameter_value USING
 			MESSAGE = format('malformed skill reference "%s"', left(reference, 200)),
-			DETAIL = 'A reference is a name or a skill id, "/" before it and "@v" and a number after it at will.';
+			DETAIL = 'A reference is a name or a skill id, optionally with "/" before it and "@v" and a number after it.';
 	END IF;
 	IF parts[1] ~ '^sk_[0-7][0-9A-HJKMNP-TV-Z]{25}$' THEN
 		skill_id := parts[1];

@@ -52,7 +52,7 @@ Datum
 skills_new_skill_id(PG_FUNCTION_ARGS)
 {
 	uint8		bytes[ID_BYTES];
-	char		id[ID_PREFIX_LENGTH + ID_DIGITS];
+	char		id[] = ID_PREFIX "00000000000000000000000000";
 	TimestampTz epoch = ((TimestampTz) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)) * USECS_PER_DAY;
 	uint64		milliseconds = (uint64) (GetCurrentTimestamp() + epoch) / 1000;
 
@@ -62,9 +62,8 @@ skills_new_skill_id(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("could not generate random values")));
-	memcpy(id, ID_PREFIX, ID_PREFIX_LENGTH);
 	encode(bytes, id + ID_PREFIX_LENGTH);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(id, sizeof(id)));
+	PG_RETURN_TEXT_P(cstring_to_text(id));
 }
 
 bool

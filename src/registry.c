@@ -245,9 +245,9 @@ give_tool(FunctionCallInfo fcinfo, const char *format, int64 budget)
 Datum
 skills_load_skill_tool(PG_FUNCTION_ARGS)
 {
-	const char *format;
+	int			nest_level = skills_act_as(text_argument(fcinfo, 2), text_argument(fcinfo, 3));
 	int64		budget = PG_ARGISNULL(1) ? PG_INT64_MAX : PG_GETARG_INT32(1);
-	int			nest_level;
+	const char *format;
 
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
@@ -259,8 +259,6 @@ skills_load_skill_tool(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("budget must not be negative: %lld", (long long) budget)));
-
-	nest_level = skills_act_as(text_argument(fcinfo, 2), text_argument(fcinfo, 3));
 	InitMaterializedSRF(fcinfo, 0);
 	give_tool(fcinfo, format, budget);
 	skills_act_as_before(nest_level);

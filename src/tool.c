@@ -23,7 +23,7 @@ static const char introduction[] =
 "Before you start a task, look for a skill below whose description fits it. If there is "
 "one, call this tool with its exact name and follow the instructions that come back. "
 "If several fit, load each of them. If none fits, do not call this tool.\n"
-"Each line below is one skill: its name, a colon, and when to use it.\n";
+"Each line below is one skill: its name and when to use it.\n";
 
 typedef struct Format
 {

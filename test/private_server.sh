@@ -42,13 +42,14 @@ link_all() {
 
 # Build, and lay out the server with the extension under $work/tree.
 make_private_tree() {
-	local tree=$work/tree
-	make -s -C "$top" PG_CONFIG="$pg_config" WERROR="${WERROR:-}" all >"$work/build.log" 2>&1 &&
-		make -s -C "$top" PG_CONFIG="$pg_config" WERROR="${WERROR:-}" install DESTDIR="$tree" >>"$work/build.log" 2>&1 ||
-		{ cat "$work/build.log" >&2; return 1; }
+	local tree=$work/tree goal
+	for goal in clean all install; do
+		make -s -C "$top" "PG_CONFIG=$pg_config" with_llvm=no DESTDIR="$tree" $goal >"$work/build.log" 2>&1 ||
+			{ cat "$work/build.log" >&2; return 1; }
+	done
 	bindir=$tree$("$pg_config" --bindir)
 	mkdir -p "$bindir"
-	cp -a "$("$pg_config" --bindir)"/. "$bindir"
+	cp -a "$("$pg_config" --bindir)"/. "$bindir" || return 1
 	link_all "$("$pg_config" --pkglibdir)" "$tree$("$pg_config" --pkglibdir)"
 	link_all "$("$pg_config" --sharedir)/extension" "$tree$("$pg_config" --sharedir)/extension"
 	link_all "$("$pg_config" --sharedir)" "$tree$("$pg_config" --sharedir)"
