@@ -11,7 +11,6 @@
 #include "utils/builtins.h"
 #include "utils/rel.h"
 
-#include "compatibility.h"
 #include "skills.h"
 
 PG_FUNCTION_INFO_V1(skills_can_see);

@@ -13,7 +13,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "compatibility.h"
 #include "skills.h"
 
 #define MAX_NAME 120

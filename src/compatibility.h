@@ -16,4 +16,9 @@
 #include "varatt.h"
 #endif
 
+/* pg_noreturn came with 18, and took the place of an attribute. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 #endif							/* SKILLS_COMPATIBILITY_H */

@@ -13,7 +13,6 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 
-#include "compatibility.h"
 #include "skills.h"
 
 #define USER_PARAMETER "skills.user_id"

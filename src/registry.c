@@ -14,7 +14,6 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
-#include "compatibility.h"
 #include "skills.h"
 
 PG_FUNCTION_INFO_V1(skills_ai_registry);

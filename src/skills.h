@@ -13,6 +13,8 @@
 #include "utils/array.h"
 #include "utils/relcache.h"
 
+#include "compatibility.h"
+
 /* identity.c: who is asking */
 
 typedef struct SkillsIdentity
@@ -55,7 +57,7 @@ extern uint64 skills_run(SkillsStatement *statement, Relation table,
 						 const Datum *args, SkillsView view);
 extern bool skills_exists(SkillsStatement *statement, Relation table,
 						  const Datum *args);
-pg_attribute_noreturn() extern void skills_serialization_failure(void);
+pg_noreturn extern void skills_serialization_failure(void);
 
 /* access.c: the rules */
 
@@ -95,9 +97,8 @@ extern void skills_require_edit(const SkillsSkill *skill,
 								const SkillsIdentity *identity, Relation table);
 extern void skills_require_author(const SkillsSkill *skill,
 								  const SkillsIdentity *identity, const char *rule);
-pg_attribute_noreturn() extern void skills_no_such_skill(const char *skill_id);
-pg_attribute_noreturn() extern void skills_no_such_version(const char *skill_id,
-														   int64 version);
+pg_noreturn extern void skills_no_such_skill(const char *skill_id);
+pg_noreturn extern void skills_no_such_version(const char *skill_id, int64 version);
 
 /* row.c: reading and filling the rows that a trigger is given */
 
