@@ -22,13 +22,15 @@ give_away() {
 
 remove_private_server() {
 	local status=$?
-	trap - EXIT INT TERM
+	trap - EXIT
+	trap '' HUP INT TERM
 	cd /
 	stop_private_server
 	rm -rf "$work"
 	exit $status
 }
 trap remove_private_server EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -42,17 +44,20 @@ link_all() {
 
 # Build, and lay out the server with the extension under $work/tree.
 make_private_tree() {
-	local tree=$work/tree goal
+	local tree=$work/tree system_bindir pkglibdir sharedir goal
+	# Each on its own: Ctrl-C ends pg_config, too, and "cp -a /." of an empty name copies the machine.
+	system_bindir=$("$pg_config" --bindir) && pkglibdir=$("$pg_config" --pkglibdir) &&
+		sharedir=$("$pg_config" --sharedir) || return 1
 	for goal in clean all install; do
 		make -s -C "$top" "PG_CONFIG=$pg_config" with_llvm=no DESTDIR="$tree" $goal >"$work/build.log" 2>&1 ||
 			{ cat "$work/build.log" >&2; return 1; }
 	done
-	bindir=$tree$("$pg_config" --bindir)
+	bindir=$tree$system_bindir
 	mkdir -p "$bindir"
-	cp -a "$("$pg_config" --bindir)"/. "$bindir" || return 1
-	link_all "$("$pg_config" --pkglibdir)" "$tree$("$pg_config" --pkglibdir)"
-	link_all "$("$pg_config" --sharedir)/extension" "$tree$("$pg_config" --sharedir)/extension"
-	link_all "$("$pg_config" --sharedir)" "$tree$("$pg_config" --sharedir)"
+	cp -a "$system_bindir"/. "$bindir" || return 1
+	link_all "$pkglibdir" "$tree$pkglibdir"
+	link_all "$sharedir/extension" "$tree$sharedir/extension"
+	link_all "$sharedir" "$tree$sharedir"
 	chmod 755 "$work"
 	give_away "$work"
 }
