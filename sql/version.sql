@@ -140,6 +140,12 @@ BEGIN
 	VALUES (create_version.skill_id, create_version.description, create_version.body,
 		create_version.relevant_topics, CASE WHEN create_version.copy_files THEN latest.frontmatter END)
 	RETURNING v.* INTO new_version;
+	IF new_version.version <> latest.version + 1 THEN
+		-- What was copied is older than what is now the latest.
+		RAISE serialization_failure USING
+			MESSAGE = 'could not serialize access due to concurrent update',
+			HINT = 'The transaction might succeed if retried.';
+	END IF;
 	RETURN new_version;
 END
 $$;
@@ -155,13 +161,14 @@ DECLARE
 	old_version skills.skill_version;
 	new_version skills.skill_version;
 BEGIN
+	PERFORM skills.require_argument('skill_id', update_version.skill_id IS NOT NULL);
 	PERFORM skills.require_argument('version', update_version.version IS NOT NULL);
-	PERFORM skills.lock_skill(update_version.skill_id);
 	SELECT v.* INTO old_version FROM skills.skill_version AS v
 	WHERE v.org_id = skills.current_org_id() AND v.skill_id = update_version.skill_id
-		AND v.version = update_version.version
+		AND v.version = update_version.version AND skills.can_see(v.author, v.accessibility)
 	FOR NO KEY UPDATE;
 	IF NOT FOUND THEN
+		PERFORM skills.get_skill(update_version.skill_id);
 		PERFORM skills.no_such(update_version.skill_id, update_version.version);
 	END IF;
 	PERFORM skills.check_revision(update_version.expected_revision, old_version.revision);

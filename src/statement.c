@@ -78,8 +78,8 @@ skills_run(SkillsStatement *statement, Relation table, const Datum *args,
 }
 
 /*
- * Is there a row as of now? One that only the transaction's own snapshot
- * still shows has gone meanwhile, and acting on it would be an anomaly: 40001.
+ * Is there a row as of now? Where the transaction's own snapshot says
+ * otherwise, acting on either answer would be an anomaly: 40001.
  */
 bool
 skills_exists(SkillsStatement *statement, Relation table, const Datum *args)
@@ -88,8 +88,8 @@ skills_exists(SkillsStatement *statement, Relation table, const Datum *args)
 
 	SPI_connect();
 	exists = skills_run(statement, table, args, SKILLS_AS_OF_NOW) > 0;
-	if (!exists && IsolationUsesXactSnapshot() &&
-		skills_run(statement, table, args, SKILLS_AS_TRANSACTION) > 0)
+	if (IsolationUsesXactSnapshot() &&
+		exists != (skills_run(statement, table, args, SKILLS_AS_TRANSACTION) > 0))
 		skills_serialization_failure();
 	SPI_finish();
 	return exists;

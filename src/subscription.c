@@ -19,30 +19,42 @@ static const char *const fixed_columns[] = {
 };
 static const char *const needed_columns[] = {"org_id", "user_id", "skill_id", NULL};
 
-static SkillsStatement find_version = {
+static SkillsStatement lock_version = {
 	.sql = "SELECT FROM skills.skill_version AS v"
-	" WHERE v.org_id " EQ " $1 AND v.skill_id " EQ " $2 AND v.version " EQ " $3",
+	" WHERE v.org_id " EQ " $1 AND v.skill_id " EQ " $2 AND v.version " EQ " $3"
+	" AND skills.can_see(v.author, v.accessibility) FOR KEY SHARE",
 	.nargs = 3,
 	.argtypes = {TEXTOID, TEXTOID, INT4OID}
 };
 
-/* Rule 7: lock the skill, P0002 unless the caller sees it and the pin, if any, names a version. */
+/*
+ * Rule 7: P0002 unless the pin, if any, names a version that the caller sees,
+ * locked against its delete. The foreign key looks for it in the transaction's
+ * own snapshot: for one that is not there yet, 40001 and not the key's 23503.
+ */
 static void
-require_target(SkillsRow row)
+require_version(SkillsRow row)
+{
+	Datum		args[3];
+
+	if (skills_is_null(row, "ai_version"))
+		return;
+	args[0] = CStringGetTextDatum(skills_get_text(row, "org_id"));
+	args[1] = CStringGetTextDatum(skills_get_text(row, "skill_id"));
+	args[2] = Int32GetDatum(skills_get_int(row, "ai_version"));
+	if (!skills_exists(&lock_version, row.table, args))
+		skills_no_such_version(skills_get_text(row, "skill_id"), skills_get_int(row, "ai_version"));
+}
+
+/* Rule 7: lock the skill, P0002 unless the caller sees it. */
+static void
+require_skill(SkillsRow row)
 {
 	SkillsSkill skill = {NULL, NULL, NULL, NULL};
-	Datum		args[3];
 
 	skill.org_id = skills_get_text(row, "org_id");
 	skill.skill_id = skills_get_text(row, "skill_id");
 	skills_lock(&skill, SKILLS_LOCK_TO_SUBSCRIBE, row.table);
-	if (skills_is_null(row, "ai_version"))
-		return;
-	args[0] = CStringGetTextDatum(skill.org_id);
-	args[1] = CStringGetTextDatum(skill.skill_id);
-	args[2] = Int32GetDatum(skills_get_int(row, "ai_version"));
-	if (!skills_exists(&find_version, row.table, args))
-		skills_no_such_version(skill.skill_id, skills_get_int(row, "ai_version"));
 }
 
 static void
@@ -61,7 +73,8 @@ before_insert(SkillsRow row)
 		return PointerGetDatum(row.tuple);
 	skills_require_values(row, needed_columns);
 	require_own(row, &identity);
-	require_target(row);
+	require_skill(row);
+	require_version(row);
 	skills_set(&row, "subscribed", TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
 	return skills_finish(row);
 }
@@ -78,9 +91,9 @@ before_update(SkillsRow old_row, SkillsRow new_row)
 	if (writer == SKILLS_WRITER_USER)
 	{
 		require_own(old_row, &identity);
-		if (skills_is_changed(old_row, new_row, "ai_version") &&
-			!skills_is_null(new_row, "ai_version"))
-			require_target(new_row);
+		/* No lock of the skill: a flip or a delete of it waits for this row. */
+		if (skills_is_changed(old_row, new_row, "ai_version"))
+			require_version(new_row);
 	}
 	return PointerGetDatum(new_row.tuple);
 }

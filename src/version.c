@@ -111,7 +111,11 @@ before_insert(SkillsRow row)
 	return skills_finish(row);
 }
 
-/* Rules 2, 11 and 12. */
+/*
+ * Rules 2, 11 and 12. The server has locked the row, which a flip and a delete
+ * of the skill write too: that is lock enough, and the skill's, taken after
+ * it, would deadlock with theirs.
+ */
 static Datum
 before_update(SkillsRow old_row, SkillsRow new_row)
 {
@@ -124,8 +128,9 @@ before_update(SkillsRow old_row, SkillsRow new_row)
 	skills_forbid_changes(old_row, new_row, fixed_columns);
 	if (writer == SKILLS_WRITER_USER)
 	{
+		skill.author = skills_get_text(old_row, "author");
+		skill.accessibility = skills_get_text(old_row, "accessibility");
 		skills_require_own_org(skill.org_id, &identity);
-		skills_lock(&skill, SKILLS_LOCK_TO_WRITE, old_row.table);
 		skills_require_edit(&skill, &identity, old_row.table);
 		set_from_skill(&new_row, &skill);
 	}
