@@ -58,23 +58,111 @@ is_control(pg_wchar character)
 	return character < 0x20 || (character >= 0x7f && character <= 0x9f);
 }
 
+typedef struct CharacterRange
+{
+	pg_wchar	first;
+	pg_wchar	last;
+} CharacterRange;
+
+/* What changes the order in which a reader sees the text, and so its meaning. */
+static const CharacterRange bidirectional[] = {
+	{0x061c, 0x061c}, {0x200e, 0x200f}, {0x202a, 0x202e}, {0x2066, 0x2069},
+};
+
+/* What a model reads and a person does not see: a way to hide instructions. */
+static const CharacterRange invisible[] = {
+	{0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
+	{0x180b, 0x180f}, {0x200b, 0x200b}, {0x2060, 0x2065}, {0x206a, 0x206f},
+	{0x3164, 0x3164}, {0xfe00, 0xfe0d}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
+	{0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+};
+
+static bool
+is_in(pg_wchar character, const CharacterRange *ranges, size_t nranges)
+{
+	for (size_t i = 0; i < nranges; i++)
+		if (character >= ranges[i].first && character <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/*
+ * Joiners belong to the writing of many languages and to composed emoji, where
+ * they stand between two characters beyond ASCII; elsewhere they hide.
+ */
+static bool
+is_stray_joiner(pg_wchar character, pg_wchar previous, pg_wchar following)
+{
+	return (character == 0x200c || character == 0x200d) &&
+		(previous < 0x80 || following < 0x80);
+}
+
+/* What kind of character may not stand there, NULL for one that may. */
+static const char *
+refused_kind(pg_wchar character, pg_wchar previous, pg_wchar following)
+{
+	if (is_control(character))
+		return "a control character";
+	if (is_in(character, bidirectional, lengthof(bidirectional)))
+		return "a bidirectional control character";
+	if (is_in(character, invisible, lengthof(invisible)) ||
+		is_stray_joiner(character, previous, following))
+		return "an invisible character";
+	return NULL;
+}
+
 static void
-check_controls(const char *what, text *value, const char *allowed)
+check_characters(const char *what, text *value, const char *allowed)
 {
 	const char *next = VARDATA_ANY(value);
 	const char *end = next + VARSIZE_ANY_EXHDR(value);
+	pg_wchar	previous = 0;
 
 	for (int position = 1; next < end; position++)
 	{
 		pg_wchar	character = utf8_to_unicode((const unsigned char *) next);
+		const char *kind;
 
-		if (is_control(character) && (character >= 0x80 || strchr(allowed, (int) character) == NULL))
+		next += pg_utf_mblen((const unsigned char *) next);
+		kind = refused_kind(character, previous,
+							next < end ? utf8_to_unicode((const unsigned char *) next) : 0);
+		if (kind != NULL && (character >= 0x80 || strchr(allowed, (int) character) == NULL))
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s contains a control character: U+%04X at position %d",
-							what, (unsigned int) character, position)));
-		next += pg_utf_mblen((const unsigned char *) next);
+					 errmsg("%s contains %s: U+%04X at position %d",
+							what, kind, (unsigned int) character, position)));
+		previous = character;
 	}
+}
+
+/* 22023 unless the value can be a skill's name; what says whose name it is. */
+void
+skills_require_name(const char *what, text *value)
+{
+	const char *name = text_to_cstring(value);
+
+	check_length(what, value, MAX_NAME);
+	if (strspn(name, NAME_CHARACTERS) != strlen(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid %s \"%s\"", what, name),
+				 errdetail("A skill name has letters A to Z and a to z, digits, \"_\" and \"-\" only.")));
+	if (skills_is_skill_id(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid %s \"%s\"", what, name),
+				 errdetail("A skill name may not have the form of a skill id.")));
+}
+
+/*
+ * 22023 unless the value can be a description, in place or imported (the limit
+ * follows the format it came in); what says whose description it is.
+ */
+void
+skills_require_description(const char *what, text *value, bool imported)
+{
+	check_length(what, value, imported ? MAX_IMPORTED_DESCRIPTION : MAX_DESCRIPTION);
+	check_characters(what, value, "\n\t");
 }
 
 /*
@@ -84,20 +172,7 @@ check_controls(const char *what, text *value, const char *allowed)
 Datum
 skills_check_name(PG_FUNCTION_ARGS)
 {
-	text	   *value = PG_GETARG_TEXT_PP(0);
-	const char *name = text_to_cstring(value);
-
-	check_length("skill name", value, MAX_NAME);
-	if (strspn(name, NAME_CHARACTERS) != strlen(name))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid skill name \"%s\"", name),
-				 errdetail("A skill name has letters A to Z and a to z, digits, \"_\" and \"-\" only.")));
-	if (skills_is_skill_id(name))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid skill name \"%s\"", name),
-				 errdetail("A skill name may not have the form of a skill id.")));
+	skills_require_name("skill name", PG_GETARG_TEXT_PP(0));
 	PG_RETURN_BOOL(true);
 }
 
@@ -121,7 +196,7 @@ static void
 check_tag(text *tag)
 {
 	check_length("tag", tag, MAX_TAG);
-	check_controls("tag", tag, "");
+	check_characters("tag", tag, "");
 }
 
 static Datum *
@@ -201,17 +276,13 @@ skills_check_tags(PG_FUNCTION_ARGS)
 
 /*
  * skills.check_description(value, imported) → boolean: true, or 22023 unless
- * it has 1 to 500 characters, 1 to 1024 for an imported one (the limit follows
- * the format it came in), and no control character but newline and tab: it
- * stands in every turn's prompt.
+ * it has 1 to 500 characters, 1 to 1024 for an imported one, and neither a
+ * control character but newline and tab nor an invisible one: it stands in
+ * every turn's prompt.
  */
 Datum
 skills_check_description(PG_FUNCTION_ARGS)
 {
-	text	   *value = PG_GETARG_TEXT_PP(0);
-
-	check_length("description", value,
-				 PG_GETARG_BOOL(1) ? MAX_IMPORTED_DESCRIPTION : MAX_DESCRIPTION);
-	check_controls("description", value, "\n\t");
+	skills_require_description("description", PG_GETARG_TEXT_PP(0), PG_GETARG_BOOL(1));
 	PG_RETURN_BOOL(true);
 }

@@ -21,15 +21,6 @@ PG_FUNCTION_INFO_V1(skills_explain_registry);
 PG_FUNCTION_INFO_V1(skills_load_skill);
 PG_FUNCTION_INFO_V1(skills_load_skill_tool);
 
-/* A query that runs as the caller: row security decides what it reads. */
-typedef struct RegistryQuery
-{
-	const char *sql;
-	int			nargs;
-	Oid			argtype;
-	SPIPlanPtr	plan;
-} RegistryQuery;
-
 /* The user is named, too, for callers that bypass row security. */
 #define SUBSCRIBED \
 	" FROM skills.skill_subscription AS t" \
@@ -45,30 +36,32 @@ typedef struct RegistryQuery
 /* Two skills of one name are the caller's private one and a shared one. */
 #define PRIVATE_FIRST " (s.accessibility " EQ " 'private') DESC"
 
-static RegistryQuery registry = {
+static SkillsQuery registry = {
 	.sql = "SELECT DISTINCT ON (s.name) s.name, s.skill_id, v.version, v.description,"
 	" v.relevant_topics, s.accessibility, s.created_by"
 	PINNED " ORDER BY s.name," PRIVATE_FIRST
 };
 
-static RegistryQuery listing = {
+static SkillsQuery listing = {
 	.sql = "SELECT DISTINCT ON (s.name) s.name, v.description"
 	PINNED " ORDER BY s.name," PRIVATE_FIRST
 };
 
-static RegistryQuery loaded = {
+static SkillsQuery loaded = {
 	.sql = "SELECT s.name, s.skill_id, v.version, v.description, v.body, v.relevant_topics"
 	PINNED " AND s.name " EQ " $1 ORDER BY" PRIVATE_FIRST " LIMIT 1",
 	.nargs = 1,
 	.argtype = TEXTOID
 };
 
-static RegistryQuery explained = {
+static SkillsQuery explained = {
 	.sql = "SELECT r.name, r.skill_id, r.ai_version, r.latest_version,"
 	" r.ai_version IS NOT NULL AND r.winner " EQ " r.skill_id AS offered,"
-	" CASE WHEN r.ai_version IS NULL THEN 'not pinned'"
-	" WHEN r.winner " NE " r.skill_id THEN 'shadowed by ' " CAT " r.winner"
-	" WHEN r.ai_version " LT " r.latest_version THEN 'offered; a newer version exists'"
+	" CASE WHEN r.ai_version IS NULL THEN 'not pinned: pin a version to have it offered'"
+	" WHEN r.winner " NE " r.skill_id THEN 'shadowed by ' " CAT " r.winner " CAT
+	" ', your private skill of that name: rename or unpin that one to have this one offered'"
+	" WHEN r.ai_version " LT " r.latest_version THEN 'offered: version ' " CAT
+	" r.latest_version::pg_catalog.text " CAT " ' is newer'"
 	" ELSE 'offered' END AS reason"
 	" FROM (SELECT s.name, s.skill_id, t.ai_version,"
 	" (SELECT pg_catalog.max(v.version) FROM skills.skill_version AS v"
@@ -78,45 +71,9 @@ static RegistryQuery explained = {
 	SUBSCRIBED OF_CALLER ") AS r ORDER BY r.name, r.skill_id"
 };
 
-static void
-prepare_once(RegistryQuery *query)
-{
-	SPIPlanPtr	plan;
-
-	if (query->plan != NULL)
-		return;
-	plan = SPI_prepare(query->sql, query->nargs, &query->argtype);
-	if (plan == NULL || SPI_keepplan(plan) != 0)
-		elog(ERROR, "could not prepare \"%s\": %s", query->sql,
-			 SPI_result_code_string(SPI_result));
-	query->plan = plan;
-}
-
-/* The rows go to dest, or into SPI_tuptable if that is NULL; all from the caller's snapshot. */
-static uint64
-run(RegistryQuery *query, text *argument, DestReceiver *dest)
-{
-	SPIExecuteOptions options = {.read_only = true,.dest = dest};
-	int			result;
-
-	prepare_once(query);
-	if (query->nargs > 0)
-	{
-		options.params = makeParamList(query->nargs);
-		options.params->params[0].value = PointerGetDatum(argument);
-		options.params->params[0].isnull = false;
-		options.params->params[0].ptype = query->argtype;
-		options.params->params[0].pflags = PARAM_FLAG_CONST;
-	}
-	result = SPI_execute_plan_extended(query->plan, &options);
-	if (result != SPI_OK_SELECT)
-		elog(ERROR, "could not execute \"%s\": %s", query->sql, SPI_result_code_string(result));
-	return SPI_processed;
-}
-
 /* Run the query and make its rows the result of a set-returning function. */
 static uint64
-give_rows(FunctionCallInfo fcinfo, RegistryQuery *query, text *argument)
+give_rows(FunctionCallInfo fcinfo, SkillsQuery *query, Datum argument)
 {
 	ReturnSetInfo *result;
 	DestReceiver *dest;
@@ -128,7 +85,7 @@ give_rows(FunctionCallInfo fcinfo, RegistryQuery *query, text *argument)
 	SetTuplestoreDestReceiverParams(dest, result->setResult,
 									CurrentMemoryContext, false, NULL, NULL);
 	SPI_connect();
-	rows = run(query, argument, dest);
+	rows = skills_query(query, argument, dest);
 	SPI_finish();
 	return rows;
 }
@@ -149,7 +106,7 @@ skills_ai_registry(PG_FUNCTION_ARGS)
 {
 	int			nest_level = skills_act_as(text_argument(fcinfo, 0), text_argument(fcinfo, 1));
 
-	(void) give_rows(fcinfo, &registry, NULL);
+	(void) give_rows(fcinfo, &registry, (Datum) 0);
 	skills_act_as_before(nest_level);
 	return (Datum) 0;
 }
@@ -163,31 +120,75 @@ skills_explain_registry(PG_FUNCTION_ARGS)
 {
 	int			nest_level = skills_act_as(text_argument(fcinfo, 0), text_argument(fcinfo, 1));
 
-	(void) give_rows(fcinfo, &explained, NULL);
+	(void) give_rows(fcinfo, &explained, (Datum) 0);
 	skills_act_as_before(nest_level);
 	return (Datum) 0;
 }
 
+pg_noreturn static void not_in_registry(const char *name);
+
+static void
+not_in_registry(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("skill \"%s\" is not in the registry", name),
+			 errhint("skills.explain_registry() says what is in it, and why the rest is not.")));
+}
+
+static void
+give_frozen(FunctionCallInfo fcinfo, const char *name)
+{
+	ReturnSetInfo *result;
+	int			nentries;
+	SkillsFrozenEntry *entries = skills_read_frozen(PG_GETARG_JSONB_P(1), &nentries);
+	bool		nulls[6] = {false};
+
+	InitMaterializedSRF(fcinfo, 0);
+	result = (ReturnSetInfo *) fcinfo->resultinfo;
+	for (int i = 0; i < nentries; i++)
+	{
+		Datum		values[6] = {
+			CStringGetTextDatum(entries[i].name), PointerGetDatum(entries[i].skill_id),
+			Int32GetDatum(entries[i].version), PointerGetDatum(entries[i].description),
+			PointerGetDatum(entries[i].body), PointerGetDatum(entries[i].relevant_topics)
+		};
+
+		if (strcmp(entries[i].name, name) == 0)
+		{
+			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+			return;
+		}
+	}
+	not_in_registry(name);
+}
+
 /*
- * skills.load_skill(name): the pinned version of the skill that the caller's
- * registry offers under that name. 22004 for no name, P0002 if there is none.
+ * skills.load_skill(name, frozen): the pinned version of the skill that the
+ * caller's registry offers under that name, or what the frozen registry holds
+ * of it, for which nobody needs an identity. 22004 for no name, P0002 if
+ * there is none, 22023 for a document that is no frozen registry.
  */
 Datum
 skills_load_skill(PG_FUNCTION_ARGS)
 {
-	SkillsIdentity identity;
+	const char *name;
 
-	skills_require_identity(&identity);
+	if (PG_ARGISNULL(1))
+	{
+		SkillsIdentity identity;
+
+		skills_require_identity(&identity);
+	}
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"name\" must not be null")));
-	if (give_rows(fcinfo, &loaded, PG_GETARG_TEXT_PP(0)) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NO_DATA_FOUND),
-				 errmsg("skill \"%s\" is not in the registry",
-						text_to_cstring(PG_GETARG_TEXT_PP(0))),
-				 errhint("Subscribe to a skill of that name and pin a version of it.")));
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	if (!PG_ARGISNULL(1))
+		give_frozen(fcinfo, name);
+	else if (give_rows(fcinfo, &loaded, PG_GETARG_DATUM(0)) == 0)
+		not_in_registry(name);
 	return (Datum) 0;
 }
 
@@ -200,7 +201,7 @@ list_entries(int *nentries)
 	uint64		rows;
 
 	SPI_connect();
-	rows = run(&listing, NULL, NULL);
+	rows = skills_query(&listing, (Datum) 0, NULL);
 	entries = MemoryContextAllocHuge(context, sizeof(SkillsToolEntry) * (rows + 1));
 	for (uint64 i = 0; i < rows; i++)
 	{
@@ -215,16 +216,32 @@ list_entries(int *nentries)
 	return entries;
 }
 
-static void
-give_tool(FunctionCallInfo fcinfo, const char *format, int64 budget)
+static SkillsToolEntry *
+list_frozen(Jsonb *document, int *nentries)
 {
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	int			nentries;
-	SkillsToolEntry *entries = list_entries(&nentries);
+	SkillsFrozenEntry *frozen = skills_read_frozen(document, nentries);
+	SkillsToolEntry *entries = MemoryContextAllocHuge(CurrentMemoryContext,
+													  sizeof(SkillsToolEntry) * (*nentries + 1));
+
+	for (int i = 0; i < *nentries; i++)
+	{
+		entries[i].name = frozen[i].name;
+		entries[i].description = text_to_cstring(frozen[i].description);
+	}
+	return entries;
+}
+
+static void
+give_tool(FunctionCallInfo fcinfo, SkillsFormat format, int64 budget,
+		  SkillsToolEntry *entries, int nentries)
+{
+	ReturnSetInfo *result;
 	SkillsTool	tool;
 	Datum		values[4];
-	bool		nulls[4] = {false, false, false, false};
+	bool		nulls[4] = {false};
 
+	InitMaterializedSRF(fcinfo, 0);
+	result = (ReturnSetInfo *) fcinfo->resultinfo;
 	if (nentries == 0)
 		return;
 	skills_build_tool(&tool, format, entries, nentries, budget);
@@ -235,31 +252,39 @@ give_tool(FunctionCallInfo fcinfo, const char *format, int64 budget)
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
+static int64
+budget_argument(FunctionCallInfo fcinfo, int number)
+{
+	if (PG_ARGISNULL(number))
+		return PG_INT64_MAX;
+	if (PG_GETARG_INT32(number) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("budget must not be negative: %d", PG_GETARG_INT32(number))));
+	return PG_GETARG_INT32(number);
+}
+
 /*
- * skills.load_skill_tool(format, budget, user_id, org_id): the registry of
- * that user as the definition of the tool "load_skill", one row, or none if
- * nothing is offered. 22023 for an unknown format or a negative budget, and
- * what ai_registry() raises.
+ * skills.load_skill_tool(format, budget, user_id, org_id, frozen): the
+ * registry of that user as the definition of the tool "load_skill", one row,
+ * or none if nothing is offered. Of a frozen registry, if one is given: then
+ * nobody needs an identity. 22023 for an unknown format, a negative budget or
+ * a document that is no frozen registry, and what ai_registry() raises.
  */
 Datum
 skills_load_skill_tool(PG_FUNCTION_ARGS)
 {
-	int			nest_level = skills_act_as(text_argument(fcinfo, 2), text_argument(fcinfo, 3));
-	int64		budget = PG_ARGISNULL(1) ? PG_INT64_MAX : PG_GETARG_INT32(1);
-	const char *format;
+	bool		is_frozen = !PG_ARGISNULL(4);
+	int			nest_level = is_frozen ? 0 :
+		skills_act_as(text_argument(fcinfo, 2), text_argument(fcinfo, 3));
+	SkillsFormat format = skills_read_format(text_argument(fcinfo, 0));
+	int64		budget = budget_argument(fcinfo, 1);
+	int			nentries;
+	SkillsToolEntry *entries = is_frozen ?
+		list_frozen(PG_GETARG_JSONB_P(4), &nentries) : list_entries(&nentries);
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"format\" must not be null")));
-	format = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	skills_require_tool_format(format);
-	if (budget < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("budget must not be negative: %lld", (long long) budget)));
-	InitMaterializedSRF(fcinfo, 0);
-	give_tool(fcinfo, format, budget);
-	skills_act_as_before(nest_level);
+	give_tool(fcinfo, format, budget, entries, nentries);
+	if (!is_frozen)
+		skills_act_as_before(nest_level);
 	return (Datum) 0;
 }

@@ -11,6 +11,7 @@
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/array.h"
+#include "utils/jsonb.h"
 #include "utils/relcache.h"
 
 #include "compatibility.h"
@@ -58,6 +59,18 @@ extern uint64 skills_run(SkillsStatement *statement, Relation table,
 extern bool skills_exists(SkillsStatement *statement, Relation table,
 						  const Datum *args);
 pg_noreturn extern void skills_serialization_failure(void);
+
+/* query.c: SQL that functions run as their caller, under row security */
+
+typedef struct SkillsQuery
+{
+	const char *sql;
+	int			nargs;
+	Oid			argtype;		/* of its only argument */
+	SPIPlanPtr	plan;			/* saved by the first use in a session */
+} SkillsQuery;
+
+extern uint64 skills_query(SkillsQuery *query, Datum argument, DestReceiver *dest);
 
 /* access.c: the rules */
 
@@ -139,7 +152,23 @@ extern bool skills_is_skill_id(const char *value);
 
 /* check.c: the form of names, tags and descriptions */
 
+extern void skills_require_name(const char *what, text *value);
+extern void skills_require_description(const char *what, text *value, bool imported);
 extern ArrayType *skills_canonical_tags(ArrayType *tags);
+
+/* frozen.c: a registry that is fixed for one conversation */
+
+typedef struct SkillsFrozenEntry
+{
+	char	   *name;
+	text	   *skill_id;
+	int32		version;
+	text	   *description;
+	text	   *body;
+	ArrayType  *relevant_topics;
+} SkillsFrozenEntry;
+
+extern SkillsFrozenEntry *skills_read_frozen(Jsonb *document, int *nentries);
 
 /* tool.c: the registry as a model's tool */
 
@@ -157,8 +186,17 @@ typedef struct SkillsTool
 	int			trimmed;
 } SkillsTool;
 
-extern void skills_require_tool_format(const char *format);
-extern void skills_build_tool(SkillsTool *tool, const char *format,
+typedef enum SkillsFormat
+{
+	SKILLS_ANTHROPIC,
+	SKILLS_OPENAI,
+	SKILLS_OPENAI_CHAT,
+	SKILLS_MCP
+} SkillsFormat;
+
+extern SkillsFormat skills_read_format(text *name);
+extern char *skills_sha256_hex(const char *bytes, size_t length);
+extern void skills_build_tool(SkillsTool *tool, SkillsFormat format,
 							  SkillsToolEntry *entries, int nentries, int64 budget);
 
 #endif							/* SKILLS_H */

@@ -25,38 +25,40 @@ static const char introduction[] =
 "If several fit, load each of them. If none fits, do not call this tool.\n"
 "Each line below is one skill: its name and when to use it.\n";
 
-typedef struct Format
+typedef struct Shape
 {
 	const char *name;
 	const char *head;			/* before the tool's own name */
 	const char *schema_key;
 	const char *tail;			/* after the schema */
-} Format;
+} Shape;
 
-static const Format formats[] = {
-	{"anthropic", "{", "input_schema", "}"},
-	{"openai", "{\"type\":\"function\",", "parameters", ",\"strict\":true}"},
-	{"openai-chat", "{\"type\":\"function\",\"function\":{", "parameters", ",\"strict\":true}}"},
-	{"mcp", "{", "inputSchema", ",\"annotations\":{\"readOnlyHint\":true}}"},
+static const Shape shapes[] = {
+	[SKILLS_ANTHROPIC] = {"anthropic", "{", "input_schema", "}"},
+	[SKILLS_OPENAI] = {"openai", "{\"type\":\"function\",", "parameters", ",\"strict\":true}"},
+	[SKILLS_OPENAI_CHAT] = {"openai-chat", "{\"type\":\"function\",\"function\":{", "parameters",
+	",\"strict\":true}}"},
+	[SKILLS_MCP] = {"mcp", "{", "inputSchema", ",\"annotations\":{\"readOnlyHint\":true}}"},
 };
 
-static const Format *
-find_format(const char *name)
+/* The format of that name; 22004 for NULL, 22023 if there is none. */
+SkillsFormat
+skills_read_format(text *name)
 {
-	for (size_t i = 0; i < lengthof(formats); i++)
-		if (strcmp(formats[i].name, name) == 0)
-			return &formats[i];
+	const char *wanted;
+
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"format\" must not be null")));
+	wanted = text_to_cstring(name);
+	for (size_t i = 0; i < lengthof(shapes); i++)
+		if (strcmp(shapes[i].name, wanted) == 0)
+			return (SkillsFormat) i;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown format \"%s\"", name),
+			 errmsg("unknown format \"%s\"", wanted),
 			 errdetail("Formats are \"anthropic\", \"openai\", \"openai-chat\" and \"mcp\".")));
-}
-
-/* 22023 unless there is such a format. */
-void
-skills_require_tool_format(const char *format)
-{
-	(void) find_format(format);
 }
 
 /* The length in bytes of the white space at s: of ASCII, or a line or paragraph separator. */
@@ -198,11 +200,11 @@ write_schema(StringInfo json, const SkillsToolEntry *entries, int n)
 	appendStringInfoString(json, "]}},\"required\":[\"name\"],\"additionalProperties\":false}");
 }
 
-static text *
-sha256_hex(const char *bytes, size_t length)
+char *
+skills_sha256_hex(const char *bytes, size_t length)
 {
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];
-	char		hex[PG_SHA256_DIGEST_LENGTH * 2];
+	char	   *hex = palloc0(PG_SHA256_DIGEST_LENGTH * 2 + 1);
 	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
 
 	if (hash == NULL ||
@@ -212,7 +214,7 @@ sha256_hex(const char *bytes, size_t length)
 		elog(ERROR, "could not compute a SHA-256 digest: %s", pg_cryptohash_error(hash));
 	pg_cryptohash_free(hash);
 	(void) hex_encode((const char *) digest, sizeof(digest), hex);
-	return cstring_to_text_with_len(hex, sizeof(hex));
+	return hex;
 }
 
 /*
@@ -220,10 +222,10 @@ sha256_hex(const char *bytes, size_t length)
  * descriptions is over the budget, in characters, is cut.
  */
 void
-skills_build_tool(SkillsTool *tool, const char *format,
+skills_build_tool(SkillsTool *tool, SkillsFormat format,
 				  SkillsToolEntry *entries, int nentries, int64 budget)
 {
-	const Format *shape = find_format(format);
+	const Shape *shape = &shapes[format];
 	StringInfoData json;
 
 	for (int i = 0; i < nentries; i++)
@@ -239,5 +241,5 @@ skills_build_tool(SkillsTool *tool, const char *format,
 	appendStringInfoString(&json, shape->tail);
 
 	tool->definition = cstring_to_text_with_len(json.data, json.len);
-	tool->digest = sha256_hex(json.data, json.len);
+	tool->digest = cstring_to_text(skills_sha256_hex(json.data, json.len));
 }
