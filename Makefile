@@ -21,7 +21,7 @@ DATA_built = $(SCRIPT)
 EXTRA_CLEAN = build
 
 REGRESS = setup catalog identity rules_skill rules_version rules_subscription rules_dba functions \
-	input registry tool set_based teardown
+	input registry tool references messages frozen set_based teardown
 ISOLATION = number_versions pin_against_delete subscribe_against_flip edit_against_flip \
 	delete_last_two delete_against_edit rename_against_create put_tags
 # An output folder of its own: pg_regress would take sql/ of this one for tests.

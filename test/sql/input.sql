@@ -21,6 +21,12 @@ SELECT regress.create_tagged(array_agg('t'::text)) FROM generate_series(1, 65) A
 -- Descriptions: characters are counted, not bytes.
 SELECT regress.create_described(d), left(d, 20) AS description FROM unnest(ARRAY['d', repeat('d', 500), repeat('ü', 500), repeat('d', 501),
 	'', E'two\nlines\tand a tab', E'a\rb', E'\x01', E'a\x7f', E'ab\u009b', E'\U0001F600']) AS d;
+-- What hides or turns the text is refused: which, and where. Joiners and
+-- variation selectors belong to the writing of languages and to emoji.
+SELECT regress.create_described('ab' || chr(c) || 'cd') AS outcome, 'U+' || upper(to_hex(c)) AS character
+FROM unnest(ARRAY[173, 847, 1564, 6158, 8203, 8204, 8205, 8206, 8207, 8234, 8238, 8288, 8294, 8297, 8303, 12644, 65039, 65024, 65279, 917569, 917760]) AS c;
+SELECT regress.create_described(d), d AS description FROM unnest(ARRAY[E'family \U0001F468\u200D\U0001F469\u200D\U0001F467', E'heart \u2764\uFE0F', E'keycap 1\uFE0F\u20E3',
+	E'\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645', E'\u05E9\u05DC\u05D5\u05DD', E'caf\u0065\u0301', E'\u200Dstart', E'end\u200D', E'a\u2028b']) AS d;
 -- Accessibility, versions, budgets, formats.
 SELECT regress.outcome('alice', s, true), s FROM unnest(ARRAY[
 	$$SELECT skills.create_skill('input', 'When', 'What', 'public')$$,

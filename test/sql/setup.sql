@@ -37,7 +37,9 @@ BEGIN
 		IF caller <> 'dba' THEN
 			SET LOCAL ROLE regress_skills_app;
 		END IF;
-		IF caller NOT IN ('dba', 'nobody') THEN
+		IF caller IN ('dba', 'nobody') THEN
+			PERFORM skills.set_identity('', '');
+		ELSE
 			PERFORM skills.set_identity(caller, CASE caller WHEN 'mallory' THEN 'globex' ELSE 'acme' END);
 		END IF;
 		EXECUTE statement;
