@@ -10,20 +10,6 @@
 
 #include "skills.h"
 
-static void
-prepare_once(SkillsQuery *query)
-{
-	SPIPlanPtr	plan;
-
-	if (query->plan != NULL)
-		return;
-	plan = SPI_prepare(query->sql, query->nargs, &query->argtype);
-	if (plan == NULL || SPI_keepplan(plan) != 0)
-		elog(ERROR, "could not prepare \"%s\": %s", query->sql,
-			 SPI_result_code_string(SPI_result));
-	query->plan = plan;
-}
-
 static ParamListInfo
 only_parameter(const SkillsQuery *query, Datum argument)
 {
@@ -46,7 +32,7 @@ skills_query(SkillsQuery *query, Datum argument, DestReceiver *dest)
 	SPIExecuteOptions options = {.read_only = true,.dest = dest};
 	int			result;
 
-	prepare_once(query);
+	skills_prepare_once(&query->plan, query->sql, query->nargs, &query->argtype);
 	if (query->nargs > 0)
 		options.params = only_parameter(query, argument);
 	result = SPI_execute_plan_extended(query->plan, &options);

@@ -54,6 +54,8 @@ typedef enum SkillsView
 	SKILLS_AS_OF_NOW			/* what is committed by now */
 } SkillsView;
 
+extern void skills_prepare_once(SPIPlanPtr *plan, const char *sql,
+								int nargs, Oid *argtypes);
 extern uint64 skills_run(SkillsStatement *statement, Relation table,
 						 const Datum *args, SkillsView view);
 extern bool skills_exists(SkillsStatement *statement, Relation table,

@@ -13,20 +13,18 @@
 
 #include "skills.h"
 
-static void
-prepare_once(SkillsStatement *statement)
+/* Prepare the statement at its first use in the session, and keep the plan. */
+void
+skills_prepare_once(SPIPlanPtr *plan, const char *sql, int nargs, Oid *argtypes)
 {
-	SPIPlanPtr	plan;
+	SPIPlanPtr	prepared;
 
-	if (statement->plan != NULL)
+	if (*plan != NULL)
 		return;
-	plan = SPI_prepare(statement->sql, statement->nargs, statement->argtypes);
-	if (plan == NULL)
-		elog(ERROR, "could not prepare \"%s\": %s", statement->sql,
-			 SPI_result_code_string(SPI_result));
-	if (SPI_keepplan(plan) != 0)
-		elog(ERROR, "could not keep the plan of \"%s\"", statement->sql);
-	statement->plan = plan;
+	prepared = SPI_prepare(sql, nargs, argtypes);
+	if (prepared == NULL || SPI_keepplan(prepared) != 0)
+		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
+	*plan = prepared;
 }
 
 /*
@@ -71,7 +69,7 @@ skills_run(SkillsStatement *statement, Relation table, const Datum *args,
 	GetUserIdAndSecContext(&caller, &context);
 	SetUserIdAndSecContext(table->rd_rel->relowner,
 						   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	prepare_once(statement);
+	skills_prepare_once(&statement->plan, statement->sql, statement->nargs, statement->argtypes);
 	rows = execute(statement, args, view);
 	SetUserIdAndSecContext(caller, context);
 	return rows;
