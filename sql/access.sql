@@ -13,6 +13,12 @@ CREATE FUNCTION skills.can_edit(author text, accessibility text, is_subscribed b
 REVOKE ALL ON FUNCTION skills.can_edit(text, text, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION skills.can_edit(text, text, boolean) IS 'Whether the caller may edit a skill of its own org with that author and accessibility';
 
+CREATE FUNCTION skills.taken_as_given() RETURNS boolean
+	LANGUAGE c STABLE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'skills_taken_as_given';
+REVOKE ALL ON FUNCTION skills.taken_as_given() FROM PUBLIC;
+COMMENT ON FUNCTION skills.taken_as_given() IS 'Whether a row that the session writes now is taken as given: its role bypasses row security and has no identity set';
+
 CREATE FUNCTION skills.no_such(skill_id text, version integer DEFAULT NULL) RETURNS boolean
 	LANGUAGE c STABLE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'skills_no_such';

@@ -10,7 +10,7 @@ DECLARE
 	version numeric;
 BEGIN
 	PERFORM skills.require_argument('reference', reference IS NOT NULL);
-	parts := regexp_match(reference, '^/?([A-Za-z0-9_-]{1,120})(?:@v([0-9]{1,12}))?$');
+	parts := regexp_match(reference, '^/?([A-Za-z0-9_-]{1,120})(?:@v([0-9]{1,100}))?$');
 	IF parts IS NULL THEN
 		RAISE invalid_parameter_value USING
 			MESSAGE = format('malformed skill reference "%s"', left(reference, 200)),

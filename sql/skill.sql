@@ -77,7 +77,7 @@ CREATE TRIGGER skill_spread_accessibility AFTER UPDATE ON skills.skill
 COMMENT ON TRIGGER skill_spread_accessibility ON skills.skill IS 'Copies accessibility to the versions, and prunes the subscriptions of a skill that became private';
 CREATE CONSTRAINT TRIGGER skill_require_version AFTER INSERT ON skills.skill
 	DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION skills.skill_require_version();
+	FOR EACH ROW WHEN (NOT skills.taken_as_given()) EXECUTE FUNCTION skills.skill_require_version();
 COMMENT ON TRIGGER skill_require_version ON skills.skill IS 'At commit a new skill has a version';
 
 ALTER TABLE skills.skill ENABLE ROW LEVEL SECURITY;
@@ -159,11 +159,17 @@ DECLARE
 	new_skill skills.skill;
 BEGIN
 	PERFORM skills.require_caller();
-	INSERT INTO skills.skill AS s (name, accessibility, tags)
-	VALUES (create_skill.name, create_skill.accessibility, create_skill.tags)
-	RETURNING s.* INTO new_skill;
-	INSERT INTO skills.skill_version (skill_id, description, body, relevant_topics)
-	VALUES (new_skill.skill_id, create_skill.description, create_skill.body, create_skill.relevant_topics);
+	-- In one statement, so that it works also where SET CONSTRAINTS asked for
+	-- the version at once.
+	WITH s AS (
+		INSERT INTO skills.skill (name, accessibility, tags)
+		VALUES (create_skill.name, create_skill.accessibility, create_skill.tags)
+		RETURNING *
+	), v AS (
+		INSERT INTO skills.skill_version (skill_id, description, body, relevant_topics)
+		SELECT s.skill_id, create_skill.description, create_skill.body, create_skill.relevant_topics FROM s
+	)
+	SELECT s.* INTO new_skill FROM s;
 	RETURN new_skill;
 END
 $$;
@@ -182,6 +188,10 @@ DECLARE
 BEGIN
 	old_skill := skills.lock_skill(update_skill.skill_id);
 	PERFORM skills.check_revision(update_skill.expected_revision, old_skill.revision);
+	IF greatest(array_ndims(update_skill.put_tags), array_ndims(update_skill.remove_tags)) > 1 THEN
+		RAISE invalid_parameter_value USING
+			MESSAGE = 'tags must be an array of one dimension';
+	END IF;
 	PERFORM skills.require_argument('remove_tags', array_position(update_skill.remove_tags, NULL) IS NULL);
 	SELECT coalesce(array_agg(tag), '{}') INTO new_tags
 	FROM unnest(old_skill.tags || update_skill.put_tags) AS put (tag)

@@ -58,11 +58,17 @@ DECLARE
 	subscription skills.skill_subscription;
 BEGIN
 	PERFORM skills.require_argument('skill_id', subscribe.skill_id IS NOT NULL);
-	INSERT INTO skills.skill_subscription (skill_id) VALUES (subscribe.skill_id)
-	ON CONFLICT (org_id, user_id, skill_id) DO NOTHING;
-	SELECT t.* INTO STRICT subscription FROM skills.skill_subscription AS t
-	WHERE t.org_id = skills.current_org_id() AND t.user_id = skills.current_user_id()
-		AND t.skill_id = subscribe.skill_id;
+	LOOP
+		INSERT INTO skills.skill_subscription AS t (skill_id) VALUES (subscribe.skill_id)
+		ON CONFLICT (org_id, user_id, skill_id) DO NOTHING
+		RETURNING t.* INTO subscription;
+		EXIT WHEN FOUND;
+		SELECT t.* INTO subscription FROM skills.skill_subscription AS t
+		WHERE t.org_id = skills.current_org_id() AND t.user_id = skills.current_user_id()
+			AND t.skill_id = subscribe.skill_id;
+		-- None here either: another session of the user unsubscribed in between.
+		EXIT WHEN FOUND;
+	END LOOP;
 	RETURN subscription;
 END
 $$;

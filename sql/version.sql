@@ -21,6 +21,7 @@ CREATE TABLE skills.skill_version (
 	CONSTRAINT skill_version_version_check CHECK (version >= 1),
 	CONSTRAINT skill_version_description_check
 		CHECK (skills.check_description(description, frontmatter IS NOT NULL)),
+	CONSTRAINT skill_version_relevant_topics_check CHECK (coalesce(array_ndims(relevant_topics), 1) = 1),
 	CONSTRAINT skill_version_accessibility_check CHECK (skills.check_accessibility(accessibility))
 );
 COMMENT ON TABLE skills.skill_version IS 'The versions of skills: when to use them, and what to do';
@@ -42,6 +43,7 @@ COMMENT ON CONSTRAINT skill_version_pkey ON skills.skill_version IS 'The tenant 
 COMMENT ON CONSTRAINT skill_version_skill_fkey ON skills.skill_version IS 'Versions go with their skill';
 COMMENT ON CONSTRAINT skill_version_version_check ON skills.skill_version IS 'Versions count from 1';
 COMMENT ON CONSTRAINT skill_version_description_check ON skills.skill_version IS '1 to 500 characters, 1 to 1024 for an imported version; no control character but newline and tab';
+COMMENT ON CONSTRAINT skill_version_relevant_topics_check ON skills.skill_version IS 'A list, not a list of lists';
 COMMENT ON CONSTRAINT skill_version_accessibility_check ON skills.skill_version IS 'One of private, org, org-editable';
 
 -- The registry reads descriptions, never bodies: descriptions are never moved
@@ -73,7 +75,7 @@ CREATE TRIGGER version_guard BEFORE INSERT OR UPDATE OR DELETE ON skills.skill_v
 	FOR EACH ROW EXECUTE FUNCTION skills.version_guard();
 COMMENT ON TRIGGER version_guard ON skills.skill_version IS 'Who may write a version, its number, fixed columns, the stamps, and pins to a version that goes';
 CREATE TRIGGER version_subscribe_author AFTER INSERT ON skills.skill_version
-	FOR EACH ROW WHEN (NEW.version = 1) EXECUTE FUNCTION skills.version_subscribe_author();
+	FOR EACH ROW WHEN (NEW.version = 1 AND NOT skills.taken_as_given()) EXECUTE FUNCTION skills.version_subscribe_author();
 COMMENT ON TRIGGER version_subscribe_author ON skills.skill_version IS 'The author of a new skill is subscribed and pinned to version 1';
 CREATE TRIGGER version_delete_emptied_skill AFTER DELETE ON skills.skill_version
 	FOR EACH ROW EXECUTE FUNCTION skills.version_delete_emptied_skill();
@@ -135,12 +137,14 @@ DECLARE
 	new_version skills.skill_version;
 BEGIN
 	PERFORM skills.lock_skill(create_version.skill_id);
-	latest := skills.get_version(create_version.skill_id);
+	SELECT v.* INTO latest FROM skills.skill_version AS v
+	WHERE v.org_id = skills.current_org_id() AND v.skill_id = create_version.skill_id
+	ORDER BY v.version DESC LIMIT 1;
 	INSERT INTO skills.skill_version AS v (skill_id, description, body, relevant_topics, frontmatter)
 	VALUES (create_version.skill_id, create_version.description, create_version.body,
 		create_version.relevant_topics, CASE WHEN create_version.copy_files THEN latest.frontmatter END)
 	RETURNING v.* INTO new_version;
-	IF new_version.version <> latest.version + 1 THEN
+	IF new_version.version <> coalesce(latest.version, 0) + 1 THEN
 		-- What was copied is older than what is now the latest.
 		RAISE serialization_failure USING
 			MESSAGE = 'could not serialize access due to concurrent update',

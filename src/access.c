@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -17,6 +18,7 @@ PG_FUNCTION_INFO_V1(skills_can_see);
 PG_FUNCTION_INFO_V1(skills_can_edit);
 PG_FUNCTION_INFO_V1(skills_no_such);
 PG_FUNCTION_INFO_V1(skills_check_revision);
+PG_FUNCTION_INFO_V1(skills_taken_as_given);
 
 static bool
 equals(const char *value, const char *other, size_t other_length)
@@ -94,7 +96,7 @@ skills_no_such_skill(const char *skill_id)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
-			 errmsg("skill \"%s\" does not exist", skill_id)));
+			 errmsg("skill \"%s\" does not exist", skills_clip(skill_id))));
 }
 
 void
@@ -103,7 +105,7 @@ skills_no_such_version(const char *skill_id, int64 version)
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
 			 errmsg("version %lld of skill \"%s\" does not exist",
-					(long long) version, skill_id)));
+					(long long) version, skills_clip(skill_id))));
 }
 
 /*
@@ -127,8 +129,8 @@ skills_check_revision(PG_FUNCTION_ARGS)
  * Rows of a role that bypasses row security and has no identity set are taken
  * as given: a dump that is restored, a DBA at work (design, section 2).
  */
-bool
-skills_taken_as_given(void)
+static bool
+taken_as_given(void)
 {
 	SkillsIdentity identity;
 
@@ -136,19 +138,28 @@ skills_taken_as_given(void)
 }
 
 /*
- * Whose write a trigger looks at, and the identity if it is a user's. Our own
- * statements and those of foreign keys are known by their security context,
- * which nobody but the server and skills_run() sets for the table's owner.
- * 28000 for a caller without an identity.
+ * skills.taken_as_given() → boolean: whether a row that the session writes now
+ * is taken as given. The triggers' WHEN clauses ask it when the row is
+ * written, not when they fire.
+ */
+Datum
+skills_taken_as_given(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(taken_as_given());
+}
+
+/*
+ * Whose write a trigger looks at, and the identity if it is a user's. 28000
+ * for a caller without an identity.
  */
 SkillsWriter
-skills_writer(Relation table, SkillsIdentity *identity)
+skills_writer(SkillsIdentity *identity)
 {
 	identity->user_id = NULL;
 	identity->org_id = NULL;
-	if (InNoForceRLSOperation() && GetUserId() == table->rd_rel->relowner)
+	if (skills_is_own_statement())
 		return SKILLS_WRITER_DATABASE;
-	if (skills_taken_as_given())
+	if (taken_as_given())
 		return SKILLS_WRITER_AS_GIVEN;
 	skills_require_identity(identity);
 	return SKILLS_WRITER_USER;
@@ -248,8 +259,9 @@ skills_require_own_user(const char *user_id, const char *column,
 				 errhint("Leave \"%s\" out: its default is the caller.", column)));
 }
 
-static bool
-is_subscribed(const SkillsSkill *skill, Relation table)
+/* Whether the caller is subscribed; 40001 where the transaction's snapshot says otherwise. */
+bool
+skills_is_subscribed(const SkillsSkill *skill, Relation table)
 {
 	Datum		key[2] = {CStringGetTextDatum(skill->org_id), CStringGetTextDatum(skill->skill_id)};
 
@@ -272,7 +284,7 @@ skills_require_edit(const SkillsSkill *skill, const SkillsIdentity *identity, Re
 		skills_no_such_skill(skill->skill_id);
 	if (can_edit(is_org_editable, is_author, true))
 	{
-		if (is_subscribed(skill, table))
+		if (skills_is_subscribed(skill, table))
 			return;
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),

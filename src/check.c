@@ -16,6 +16,7 @@
 #include "skills.h"
 
 #define MAX_NAME 120
+#define MAX_QUOTED 200
 #define MAX_TAG 64
 #define MAX_TAGS 64
 #define MAX_DESCRIPTION 500
@@ -33,6 +34,17 @@ static int
 length_in_characters(text *value)
 {
 	return pg_mbstrlen_with_len(VARDATA_ANY(value), (int) VARSIZE_ANY_EXHDR(value));
+}
+
+/* As much of what the caller gave as a message needs. */
+char *
+skills_clip(const char *value)
+{
+	size_t		size = strlen(value);
+	int			kept = size <= MAX_QUOTED ? (int) size :
+		pg_mbcliplen(value, (int) size, MAX_QUOTED);
+
+	return psprintf("%.*s%s", kept, value, size <= MAX_QUOTED ? "" : "...");
 }
 
 static void
@@ -73,7 +85,7 @@ static const CharacterRange bidirectional[] = {
 static const CharacterRange invisible[] = {
 	{0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x115f, 0x1160}, {0x17b4, 0x17b5},
 	{0x180b, 0x180f}, {0x200b, 0x200b}, {0x2060, 0x2065}, {0x206a, 0x206f},
-	{0x3164, 0x3164}, {0xfe00, 0xfe0d}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
+	{0x2800, 0x2800}, {0x3164, 0x3164}, {0xfe00, 0xfe0d}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
 	{0xfff0, 0xfffb}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
 };
 
@@ -86,15 +98,32 @@ is_in(pg_wchar character, const CharacterRange *ranges, size_t nranges)
 	return false;
 }
 
+static bool
+is_joiner(pg_wchar character)
+{
+	return character == 0x200c || character == 0x200d;
+}
+
+static bool
+is_emoji_selector(pg_wchar character)
+{
+	return character == 0xfe0e || character == 0xfe0f;
+}
+
 /*
- * Joiners belong to the writing of many languages and to composed emoji, where
- * they stand between two characters beyond ASCII; elsewhere they hide.
+ * Joiners and selectors belong to the writing of many languages and to emoji:
+ * a joiner between two characters beyond ASCII, a selector behind a character.
+ * Elsewhere, and in a row, they hide.
  */
 static bool
-is_stray_joiner(pg_wchar character, pg_wchar previous, pg_wchar following)
+is_stray(pg_wchar character, pg_wchar previous, pg_wchar following)
 {
-	return (character == 0x200c || character == 0x200d) &&
-		(previous < 0x80 || following < 0x80);
+	if (is_joiner(character))
+		return previous < 0x80 || following < 0x80 || is_joiner(following) ||
+			is_emoji_selector(following);
+	if (is_emoji_selector(character))
+		return previous <= ' ' || is_emoji_selector(previous);
+	return false;
 }
 
 /* What kind of character may not stand there, NULL for one that may. */
@@ -106,7 +135,7 @@ refused_kind(pg_wchar character, pg_wchar previous, pg_wchar following)
 	if (is_in(character, bidirectional, lengthof(bidirectional)))
 		return "a bidirectional control character";
 	if (is_in(character, invisible, lengthof(invisible)) ||
-		is_stray_joiner(character, previous, following))
+		is_stray(character, previous, following))
 		return "an invisible character";
 	return NULL;
 }
@@ -186,7 +215,7 @@ skills_check_accessibility(PG_FUNCTION_ARGS)
 		strcmp(value, SKILLS_ORG_EDITABLE) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid accessibility \"%s\"", value),
+				 errmsg("invalid accessibility \"%s\"", skills_clip(value)),
 				 errdetail("Accessibility is \"%s\", \"%s\" or \"%s\".",
 						   SKILLS_PRIVATE, SKILLS_ORG, SKILLS_ORG_EDITABLE)));
 	PG_RETURN_BOOL(true);
@@ -232,6 +261,16 @@ compare_tags(const void *a, const void *b)
 	return (left_size > right_size) - (left_size < right_size);
 }
 
+pg_noreturn static void too_many_tags(int ntags);
+
+static void
+too_many_tags(int ntags)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("too many tags: %d, limit %d", ntags, MAX_TAGS)));
+}
+
 /* The tags as they are stored: sorted by bytes, each once. */
 ArrayType *
 skills_canonical_tags(ArrayType *tags)
@@ -240,6 +279,9 @@ skills_canonical_tags(ArrayType *tags)
 	int			ndistinct = 0;
 	Datum	   *values = tags_of(tags, &ntags);
 
+	/* Repeated ones do no harm, but so many are no mistake of a mapper's. */
+	if (ntags > MAX_TAGS * MAX_TAGS)
+		too_many_tags(ntags);
 	if (ntags > 1)
 		qsort(values, ntags, sizeof(Datum), compare_tags);
 	for (int i = 0; i < ntags; i++)
@@ -260,9 +302,7 @@ skills_check_tags(PG_FUNCTION_ARGS)
 	Datum	   *values = tags_of(PG_GETARG_ARRAYTYPE_P(0), &ntags);
 
 	if (ntags > MAX_TAGS)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("too many tags: %d, limit %d", ntags, MAX_TAGS)));
+		too_many_tags(ntags);
 	for (int i = 0; i < ntags; i++)
 	{
 		check_tag(DatumGetTextPP(values[i]));

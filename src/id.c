@@ -84,7 +84,7 @@ skills_check_skill_id(PG_FUNCTION_ARGS)
 	if (!skills_is_skill_id(value))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid skill id \"%s\"", value),
+				 errmsg("invalid skill id \"%s\"", skills_clip(value)),
 				 errdetail("A skill id is \"%s\" and %d characters of Crockford base32, the first of them at most 7.",
 						   ID_PREFIX, ID_DIGITS),
 				 errhint("Leave \"skill_id\" out, or take one from skills.new_skill_id().")));

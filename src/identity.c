@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -27,17 +28,28 @@ PG_FUNCTION_INFO_V1(skills_current_org_id);
 PG_FUNCTION_INFO_V1(skills_require_caller);
 PG_FUNCTION_INFO_V1(skills_require_argument);
 
+/* A value that is no text would be stored, and no dump of it could be restored. */
+static bool
+check_encoding(char **value, void **extra, GucSource source)
+{
+	if (*value == NULL || pg_verifymbstr(*value, (int) strlen(*value), true))
+		return true;
+	GUC_check_errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE);
+	GUC_check_errdetail("The value is not valid in the encoding of the database.");
+	return false;
+}
+
 void
 skills_define_identity_parameters(void)
 {
 	DefineCustomStringVariable(USER_PARAMETER,
 							   "The user on whose behalf the session reads and writes skills.",
 							   "Empty means no identity. Needs SET on the parameter, see GRANT.",
-							   &user_parameter, "", PGC_SUSET, 0, NULL, NULL, NULL);
+							   &user_parameter, "", PGC_SUSET, 0, check_encoding, NULL, NULL);
 	DefineCustomStringVariable(ORG_PARAMETER,
 							   "The organisation (tenant) of skills.user_id.",
 							   "Empty means no identity. Needs SET on the parameter, see GRANT.",
-							   &org_parameter, "", PGC_SUSET, 0, NULL, NULL, NULL);
+							   &org_parameter, "", PGC_SUSET, 0, check_encoding, NULL, NULL);
 	MarkGUCPrefixReserved("skills");
 }
 

@@ -74,7 +74,7 @@ skills_parse_references(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	collector.result = (ReturnSetInfo *) fcinfo->resultinfo;
-	find_references(VARDATA_ANY(message), VARSIZE_ANY_EXHDR(message), collect, &collector);
+	skills_scan_references(VARDATA_ANY(message), VARSIZE_ANY_EXHDR(message), collect, &collector);
 	return (Datum) 0;
 }
 

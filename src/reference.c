@@ -18,6 +18,9 @@
 /* A longer run of backticks opens no code span. CommonMark's own parsers do so, too. */
 #define MAX_BACKTICKS 80
 
+/* As many as an integer has, so that zeros in front do not make a number of any length. */
+#define MAX_VERSION_DIGITS 10
+
 typedef struct Scanner
 {
 	const char *text;
@@ -167,7 +170,7 @@ read_version(const Scanner *scanner, Reference *reference)
 		if (c < '0' || c > '9')
 			break;
 		version = version * 10 + (c - '0');
-		if (version > INT_MAX)
+		if (version > INT_MAX || position - first_digit >= MAX_VERSION_DIGITS)
 			return false;
 	}
 	reference->version = (int) version;
@@ -350,7 +353,7 @@ skip_fenced(const Scanner *scanner, Fence fence, size_t position)
 
 /* Calls found for each reference, in their order. Takes any bytes. */
 void
-find_references(const char *text, size_t size, ReferenceFound found, void *context)
+skills_scan_references(const char *text, size_t size, ReferenceFound found, void *context)
 {
 	Scanner		scanner = {.text = text,.size = size,.found = found,.context = context};
 	size_t		paragraph = 0;

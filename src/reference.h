@@ -21,7 +21,7 @@ typedef struct Reference
 
 typedef void (*ReferenceFound) (const Reference *reference, void *context);
 
-extern void find_references(const char *text, size_t size,
-							ReferenceFound found, void *context);
+extern void skills_scan_references(const char *text, size_t size,
+								   ReferenceFound found, void *context);
 
 #endif							/* SKILLS_REFERENCE_H */

@@ -125,14 +125,29 @@ skills_explain_registry(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-pg_noreturn static void not_in_registry(const char *name);
+/* A frozen registry is given; the JSON null is what mappers send for their own. */
+static bool
+is_frozen(FunctionCallInfo fcinfo, int number)
+{
+	Jsonb	   *document;
+	JsonbValue	scalar;
+
+	if (PG_ARGISNULL(number))
+		return false;
+	document = PG_GETARG_JSONB_P(number);
+	return !(JB_ROOT_IS_SCALAR(document) &&
+			 JsonbExtractScalar(&document->root, &scalar) && scalar.type == jbvNull);
+}
+
+pg_noreturn static void not_in_registry(const char *name, bool is_frozen);
 
 static void
-not_in_registry(const char *name)
+not_in_registry(const char *name, bool is_frozen)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
-			 errmsg("skill \"%s\" is not in the registry", name),
+			 errmsg("skill \"%s\" is not in the registry", skills_clip(name)),
+			 is_frozen ? 0 :
 			 errhint("skills.explain_registry() says what is in it, and why the rest is not.")));
 }
 
@@ -160,7 +175,7 @@ give_frozen(FunctionCallInfo fcinfo, const char *name)
 			return;
 		}
 	}
-	not_in_registry(name);
+	not_in_registry(name, true);
 }
 
 /*
@@ -172,9 +187,10 @@ give_frozen(FunctionCallInfo fcinfo, const char *name)
 Datum
 skills_load_skill(PG_FUNCTION_ARGS)
 {
+	bool		frozen = is_frozen(fcinfo, 1);
 	const char *name;
 
-	if (PG_ARGISNULL(1))
+	if (!frozen)
 	{
 		SkillsIdentity identity;
 
@@ -185,10 +201,10 @@ skills_load_skill(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"name\" must not be null")));
 	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	if (!PG_ARGISNULL(1))
+	if (frozen)
 		give_frozen(fcinfo, name);
 	else if (give_rows(fcinfo, &loaded, PG_GETARG_DATUM(0)) == 0)
-		not_in_registry(name);
+		not_in_registry(name, false);
 	return (Datum) 0;
 }
 
@@ -274,17 +290,17 @@ budget_argument(FunctionCallInfo fcinfo, int number)
 Datum
 skills_load_skill_tool(PG_FUNCTION_ARGS)
 {
-	bool		is_frozen = !PG_ARGISNULL(4);
-	int			nest_level = is_frozen ? 0 :
+	bool		frozen = is_frozen(fcinfo, 4);
+	int			nest_level = frozen ? 0 :
 		skills_act_as(text_argument(fcinfo, 2), text_argument(fcinfo, 3));
 	SkillsFormat format = skills_read_format(text_argument(fcinfo, 0));
 	int64		budget = budget_argument(fcinfo, 1);
 	int			nentries;
-	SkillsToolEntry *entries = is_frozen ?
+	SkillsToolEntry *entries = frozen ?
 		list_frozen(PG_GETARG_JSONB_P(4), &nentries) : list_entries(&nentries);
 
 	give_tool(fcinfo, format, budget, entries, nentries);
-	if (!is_frozen)
+	if (!frozen)
 		skills_act_as_before(nest_level);
 	return (Datum) 0;
 }

@@ -6,6 +6,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "common/int.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -184,6 +185,18 @@ skills_stamp_insert(SkillsRow *row, const SkillsIdentity *identity)
 	skills_set(row, "revision", Int32GetDatum(1));
 }
 
+static int32
+next_revision(SkillsRow row)
+{
+	int32		next;
+
+	if (pg_add_s32_overflow(skills_get_int(row, "revision"), 1, &next))
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the row has no revision left")));
+	return next;
+}
+
 /*
  * Rule 12 for an UPDATE. A role whose rows are taken as given may give stamps
  * of its own; those that it leaves alone are filled, for a client that holds
@@ -200,7 +213,7 @@ skills_stamp_update(SkillsRow old_row, SkillsRow *new_row, SkillsWriter writer,
 				   TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
 	if (!given || !skills_is_changed(old_row, *new_row, "revision"))
 		skills_set(new_row, "revision",
-				   Int32GetDatum(skills_get_int(old_row, "revision") + 1));
+				   Int32GetDatum(next_revision(old_row)));
 	if (!given)
 		skills_set_text(new_row, "modified_by", identity->user_id);
 	else if (!skills_is_changed(old_row, *new_row, "modified_by"))

@@ -92,7 +92,7 @@ before_insert(SkillsRow row)
 	SkillsIdentity identity;
 	SkillsSkill skill;
 
-	if (skills_writer(row.table, &identity) != SKILLS_WRITER_USER)
+	if (skills_writer(&identity) != SKILLS_WRITER_USER)
 		return PointerGetDatum(row.tuple);
 	skills_require_values(row, needed_columns);
 	skill = skill_of(row);
@@ -125,7 +125,7 @@ static Datum
 before_update(SkillsRow old_row, SkillsRow new_row)
 {
 	SkillsIdentity identity;
-	SkillsWriter writer = skills_writer(old_row.table, &identity);
+	SkillsWriter writer = skills_writer(&identity);
 
 	if (writer == SKILLS_WRITER_DATABASE)
 		return PointerGetDatum(new_row.tuple);
@@ -147,7 +147,7 @@ before_delete(SkillsRow row)
 	SkillsIdentity identity;
 	SkillsSkill skill = skill_of(row);
 
-	if (skills_writer(row.table, &identity) == SKILLS_WRITER_USER)
+	if (skills_writer(&identity) == SKILLS_WRITER_USER)
 	{
 		skills_require_own_org(skill.org_id, &identity);
 		skills_require_author(&skill, &identity, "delete");
@@ -236,8 +236,6 @@ skills_skill_require_version(PG_FUNCTION_ARGS)
 	bool		is_empty;
 
 	skills_called_as_trigger(fcinfo, "skill_require_version");
-	if (skills_taken_as_given())
-		return PointerGetDatum(NULL);
 	skill = skill_of(skills_new_row(trigger));
 	key[0] = CStringGetTextDatum(skill.org_id);
 	key[1] = CStringGetTextDatum(skill.skill_id);

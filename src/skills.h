@@ -58,6 +58,7 @@ extern void skills_prepare_once(SPIPlanPtr *plan, const char *sql,
 								int nargs, Oid *argtypes);
 extern uint64 skills_run(SkillsStatement *statement, Relation table,
 						 const Datum *args, SkillsView view);
+extern bool skills_is_own_statement(void);
 extern bool skills_exists(SkillsStatement *statement, Relation table,
 						  const Datum *args);
 pg_noreturn extern void skills_serialization_failure(void);
@@ -79,7 +80,7 @@ extern uint64 skills_query(SkillsQuery *query, Datum argument, DestReceiver *des
 typedef enum SkillsWriter
 {
 	SKILLS_WRITER_USER,			/* a caller with an identity: all rules apply */
-	SKILLS_WRITER_DATABASE,		/* our own trigger or a foreign key's */
+	SKILLS_WRITER_DATABASE,		/* a trigger of ours */
 	SKILLS_WRITER_AS_GIVEN		/* a restore or a DBA, without an identity */
 } SkillsWriter;
 
@@ -101,8 +102,8 @@ typedef struct SkillsSkill
 #define SKILLS_ORG "org"
 #define SKILLS_ORG_EDITABLE "org-editable"
 
-extern SkillsWriter skills_writer(Relation table, SkillsIdentity *identity);
-extern bool skills_taken_as_given(void);
+extern SkillsWriter skills_writer(SkillsIdentity *identity);
+extern bool skills_is_subscribed(const SkillsSkill *skill, Relation table);
 extern void skills_lock(SkillsSkill *skill, SkillsLock lock, Relation table);
 extern void skills_lock_unseen(SkillsSkill *skill, Relation table);
 extern void skills_require_own_org(const char *org_id, const SkillsIdentity *identity);
@@ -154,6 +155,7 @@ extern bool skills_is_skill_id(const char *value);
 
 /* check.c: the form of names, tags and descriptions */
 
+extern char *skills_clip(const char *value);
 extern void skills_require_name(const char *what, text *value);
 extern void skills_require_description(const char *what, text *value, bool imported);
 extern ArrayType *skills_canonical_tags(ArrayType *tags);

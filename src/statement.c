@@ -8,10 +8,31 @@
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/fmgrprotos.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
 #include "skills.h"
+
+/*
+ * The trigger depth of the row triggers that a statement of ours fires, while
+ * one runs: what they look at is the database's own write. What other people's
+ * triggers do in turn is a level deeper, and theirs.
+ */
+static int	own_trigger_depth = -1;
+
+static int
+trigger_depth(void)
+{
+	return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
+}
+
+/* Whether the row trigger that asks was fired by a statement of skills_run(). */
+bool
+skills_is_own_statement(void)
+{
+	return own_trigger_depth >= 0 && trigger_depth() == own_trigger_depth;
+}
 
 /* Prepare the statement at its first use in the session, and keep the plan. */
 void
@@ -46,7 +67,7 @@ execute(SkillsStatement *statement, const Datum *args, SkillsView view)
 		crosscheck = GetTransactionSnapshot();
 	}
 	result = SPI_execute_snapshot(statement->plan, unconstify(Datum *, args), NULL,
-								  snapshot, crosscheck, false, false, 0);
+								  snapshot, crosscheck, false, true, 0);
 	if (result < 0)
 		elog(ERROR, "could not execute \"%s\": %s", statement->sql,
 			 SPI_result_code_string(result));
@@ -64,13 +85,23 @@ skills_run(SkillsStatement *statement, Relation table, const Datum *args,
 {
 	Oid			caller;
 	int			context;
-	uint64		rows;
+	int			outer_depth = own_trigger_depth;
+	uint64		rows = 0;
 
 	GetUserIdAndSecContext(&caller, &context);
 	SetUserIdAndSecContext(table->rd_rel->relowner,
 						   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	skills_prepare_once(&statement->plan, statement->sql, statement->nargs, statement->argtypes);
-	rows = execute(statement, args, view);
+	own_trigger_depth = trigger_depth() + 1;
+	PG_TRY();
+	{
+		rows = execute(statement, args, view);
+	}
+	PG_FINALLY();
+	{
+		own_trigger_depth = outer_depth;
+	}
+	PG_END_TRY();
 	SetUserIdAndSecContext(caller, context);
 	return rows;
 }

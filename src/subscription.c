@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
@@ -46,7 +47,11 @@ require_version(SkillsRow row)
 		skills_no_such_version(skills_get_text(row, "skill_id"), skills_get_int(row, "ai_version"));
 }
 
-/* Rule 7: lock the skill, P0002 unless the caller sees it. */
+/*
+ * Rule 7: lock the skill, P0002 unless the caller sees it. 40001 if the
+ * subscription came or went since the transaction's snapshot: the transaction
+ * would see it twice, or not at all.
+ */
 static void
 require_skill(SkillsRow row)
 {
@@ -55,6 +60,8 @@ require_skill(SkillsRow row)
 	skill.org_id = skills_get_text(row, "org_id");
 	skill.skill_id = skills_get_text(row, "skill_id");
 	skills_lock(&skill, SKILLS_LOCK_TO_SUBSCRIBE, row.table);
+	if (IsolationUsesXactSnapshot())
+		(void) skills_is_subscribed(&skill, row.table);
 }
 
 static void
@@ -69,7 +76,7 @@ before_insert(SkillsRow row)
 {
 	SkillsIdentity identity;
 
-	if (skills_writer(row.table, &identity) != SKILLS_WRITER_USER)
+	if (skills_writer(&identity) != SKILLS_WRITER_USER)
 		return PointerGetDatum(row.tuple);
 	skills_require_values(row, needed_columns);
 	require_own(row, &identity);
@@ -83,7 +90,7 @@ static Datum
 before_update(SkillsRow old_row, SkillsRow new_row)
 {
 	SkillsIdentity identity;
-	SkillsWriter writer = skills_writer(old_row.table, &identity);
+	SkillsWriter writer = skills_writer(&identity);
 
 	if (writer == SKILLS_WRITER_DATABASE)
 		return PointerGetDatum(new_row.tuple);

@@ -57,7 +57,7 @@ skills_read_format(text *name)
 			return (SkillsFormat) i;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("unknown format \"%s\"", wanted),
+			 errmsg("unknown format \"%s\"", skills_clip(wanted)),
 			 errdetail("Formats are \"anthropic\", \"openai\", \"openai-chat\" and \"mcp\".")));
 }
 

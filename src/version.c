@@ -59,7 +59,8 @@ last_version(const SkillsSkill *skill, Relation table, SkillsView view)
 
 /*
  * Rule 5: the number of a new version, under the skill's lock. A number that
- * was right by the transaction's own snapshot lost a race: 40001, not 22023.
+ * was right by the transaction's own snapshot lost a race, and one that is
+ * still taken there would be seen twice: 40001.
  */
 static int32
 number(const SkillsSkill *skill, int32 requested, Relation table)
@@ -70,11 +71,15 @@ number(const SkillsSkill *skill, int32 requested, Relation table)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("skill \"%s\" has no version number left", skill->skill_id)));
+	if (IsolationUsesXactSnapshot())
+	{
+		int64		seen = last_version(skill, table, SKILLS_AS_TRANSACTION);
+
+		if (seen >= next || (requested != next && requested == seen + 1))
+			skills_serialization_failure();
+	}
 	if (requested == 0 || requested == next)
 		return (int32) next;
-	if (IsolationUsesXactSnapshot() &&
-		requested == last_version(skill, table, SKILLS_AS_TRANSACTION) + 1)
-		skills_serialization_failure();
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("wrong version number for skill \"%s\": expected %lld, not %d",
@@ -96,7 +101,7 @@ before_insert(SkillsRow row)
 	SkillsIdentity identity;
 	SkillsSkill skill;
 
-	if (skills_writer(row.table, &identity) != SKILLS_WRITER_USER)
+	if (skills_writer(&identity) != SKILLS_WRITER_USER)
 		return PointerGetDatum(row.tuple);
 	skills_require_values(row, needed_columns);
 	skill = skill_of(row);
@@ -120,7 +125,7 @@ static Datum
 before_update(SkillsRow old_row, SkillsRow new_row)
 {
 	SkillsIdentity identity;
-	SkillsWriter writer = skills_writer(old_row.table, &identity);
+	SkillsWriter writer = skills_writer(&identity);
 	SkillsSkill skill = skill_of(old_row);
 
 	if (writer == SKILLS_WRITER_DATABASE)
@@ -145,26 +150,63 @@ static SkillsStatement clear_pins = {
 	.argtypes = {TEXTOID, TEXTOID, INT4OID}
 };
 
-/* Rules 2 and 8. When the skill itself goes, its subscriptions go with it. */
+static SkillsStatement find_skill = {
+	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id " EQ " $1 AND s.skill_id " EQ " $2",
+	.nargs = 2,
+	.argtypes = {TEXTOID, TEXTOID}
+};
+
+/* Only the cascade of a skill's own delete meets versions without a skill. */
+static bool
+is_cascade(const SkillsSkill *skill, Relation table)
+{
+	Datum		key[2] = {CStringGetTextDatum(skill->org_id), CStringGetTextDatum(skill->skill_id)};
+	bool		is_gone;
+
+	SPI_connect();
+	is_gone = skills_run(&find_skill, table, key, SKILLS_AS_OF_NOW) == 0;
+	SPI_finish();
+	return is_gone;
+}
+
+static SkillsStatement find_other_version = {
+	.sql = "SELECT FROM skills.skill_version AS v"
+	" WHERE v.org_id " EQ " $1 AND v.skill_id " EQ " $2 AND v.version " NE " $3 LIMIT 1",
+	.nargs = 3,
+	.argtypes = {TEXTOID, TEXTOID, INT4OID}
+};
+
+/* Rules 2 and 3, under the skill's lock: 42501 unless the caller may delete that version. */
+static void
+require_delete(SkillsSkill *skill, Datum *args, const SkillsIdentity *identity, Relation table)
+{
+	bool		is_last;
+
+	skills_require_own_org(skill->org_id, identity);
+	skills_lock(skill, SKILLS_LOCK_TO_WRITE, table);
+	skills_require_edit(skill, identity, table);
+	SPI_connect();
+	is_last = skills_run(&find_other_version, table, args, SKILLS_AS_OF_NOW) == 0;
+	SPI_finish();
+	if (is_last)
+		skills_require_author(skill, identity, "delete the last version of");
+}
+
+/* Rules 2, 3 and 8. When the skill itself goes, its subscriptions go with it. */
 static Datum
 before_delete(SkillsRow row)
 {
 	SkillsIdentity identity;
-	SkillsWriter writer = skills_writer(row.table, &identity);
 	SkillsSkill skill = skill_of(row);
 	Datum		args[3] = {
 		CStringGetTextDatum(skill.org_id), CStringGetTextDatum(skill.skill_id),
 		Int32GetDatum(skills_get_int(row, "version"))
 	};
 
-	if (writer == SKILLS_WRITER_DATABASE)
+	if (is_cascade(&skill, row.table))
 		return PointerGetDatum(row.tuple);
-	if (writer == SKILLS_WRITER_USER)
-	{
-		skills_require_own_org(skill.org_id, &identity);
-		skills_lock(&skill, SKILLS_LOCK_TO_WRITE, row.table);
-		skills_require_edit(&skill, &identity, row.table);
-	}
+	if (skills_writer(&identity) == SKILLS_WRITER_USER)
+		require_delete(&skill, args, &identity, row.table);
 	else
 		skills_lock_unseen(&skill, row.table);
 	SPI_connect();
@@ -192,7 +234,9 @@ skills_version_guard(PG_FUNCTION_ARGS)
 
 static SkillsStatement subscribe_author = {
 	.sql = "INSERT INTO skills.skill_subscription AS t (org_id, user_id, skill_id, ai_version)"
-	" VALUES ($1, $2, $3, 1)"
+	" SELECT s.org_id, $2, s.skill_id, 1 FROM skills.skill AS s"
+	" WHERE s.org_id " EQ " $1 AND s.skill_id " EQ " $3"
+	" AND s.created " EQ " pg_catalog.transaction_timestamp()"
 	" ON CONFLICT (org_id, user_id, skill_id) DO UPDATE SET ai_version = 1"
 	" WHERE t.ai_version IS NULL",
 	.nargs = 3,
@@ -200,9 +244,9 @@ static SkillsStatement subscribe_author = {
 };
 
 /*
- * skills.version_subscribe_author() trigger: after version 1 of a skill is
- * written, its author is subscribed and pinned to it (rule 4). Version 1 is
- * written at a skill's creation and never again.
+ * skills.version_subscribe_author() trigger: after version 1 of a skill of
+ * this transaction is written, its author is subscribed and pinned to it
+ * (rule 4). A sole version that is replaced in one statement moves no pin.
  */
 Datum
 skills_version_subscribe_author(PG_FUNCTION_ARGS)
@@ -213,8 +257,6 @@ skills_version_subscribe_author(PG_FUNCTION_ARGS)
 	Datum		args[3];
 
 	skills_called_as_trigger(fcinfo, "version_subscribe_author");
-	if (skills_taken_as_given())
-		return PointerGetDatum(NULL);
 	row = skills_new_row(trigger);
 	skill = skill_of(row);
 	args[0] = CStringGetTextDatum(skill.org_id);
@@ -234,15 +276,12 @@ static SkillsStatement delete_skill = {
 
 /*
  * skills.version_delete_emptied_skill() trigger: after the last version of a
- * skill is deleted, which only the author may do (rule 3), the skill goes too
- * (rule 8).
+ * skill is deleted the skill goes too (rule 8).
  */
 Datum
 skills_version_delete_emptied_skill(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	SkillsIdentity identity;
-	SkillsWriter writer;
 	SkillsRow	row;
 	SkillsSkill skill;
 	Datum		key[2];
@@ -250,16 +289,8 @@ skills_version_delete_emptied_skill(PG_FUNCTION_ARGS)
 	skills_called_as_trigger(fcinfo, "version_delete_emptied_skill");
 	row = skills_old_row(trigger);
 	skill = skill_of(row);
-	writer = skills_writer(row.table, &identity);
-	if (writer == SKILLS_WRITER_DATABASE ||
-		last_version(&skill, row.table, SKILLS_AS_OF_NOW) > 0)
+	if (last_version(&skill, row.table, SKILLS_AS_OF_NOW) > 0)
 		return PointerGetDatum(NULL);
-	if (writer == SKILLS_WRITER_USER)
-	{
-		skill.author = skills_get_text(row, "author");
-		skill.accessibility = skills_get_text(row, "accessibility");
-		skills_require_author(&skill, &identity, "delete the last version of");
-	}
 	key[0] = CStringGetTextDatum(skill.org_id);
 	key[1] = CStringGetTextDatum(skill.skill_id);
 	SPI_connect();

@@ -33,6 +33,9 @@ SELECT name, version, description, body, relevant_topics FROM skills.load_skill(
 SELECT name, version, description, body, relevant_topics FROM skills.load_skill('tea', frozen => :'frozen');
 SELECT skills.load_skill('coffee', :'frozen');
 SELECT skills.load_skill(NULL, :'frozen');
+-- The JSON null, which mappers send, is none.
+SELECT t.digest = l.digest AS same FROM skills.load_skill_tool(frozen => 'null') AS t, skills.load_skill_tool() AS l;
+SELECT body FROM skills.load_skill('tea', 'null');
 -- Nobody needs an identity to read one, nor does it show what is in the store.
 SELECT skills.set_identity('', '', false);
 SELECT body FROM skills.load_skill('tea', :'frozen');
@@ -72,7 +75,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 SELECT pg_temp.damaged(path::text[], value::jsonb) AS outcome, path, left(value, 40) AS value FROM (VALUES
-	('{}', '[]'), ('{}', '"text"'), ('{}', '1'), ('{}', 'null'), ('{}', '{}'),
+	('{}', '[]'), ('{}', '"text"'), ('{}', '1'), ('{}', '{}'),
 	('{format}', NULL), ('{format}', '2'), ('{format}', '"1"'), ('{format}', '1.5'), ('{format}', '1e99'),
 	('{skills}', NULL), ('{skills}', '{}'), ('{skills}', '"text"'), ('{skills}', '[1]'), ('{skills}', '[null]'), ('{skills}', '[[]]'), ('{skills}', '[]'),
 	('{skills,1,name}', NULL), ('{skills,1,name}', '1'), ('{skills,1,name}', '""'), ('{skills,1,name}', '"a b"'), ('{skills,1,name}', '"a\n- evil"'), ('{skills,1,name}', '"cake"'),

@@ -28,7 +28,7 @@ SELECT accessibility FROM skills.create_skill('alpha', 'When mine', 'Do mine');
 SELECT accessibility FROM skills.get_skill_by_name('alpha');
 SELECT description FROM skills.resolve_skill('alpha');
 SELECT regress.outcome('alice', format('SELECT skills.resolve_skill(%L)', r), true), r
-FROM unnest(ARRAY['onboard', '/onboard', '/onboard@v1', 'onboard@v2', '/onboard@v3', '/onboard@v0', '/onboard@v99999999999',
+FROM unnest(ARRAY['onboard', '/onboard', '/onboard@v1', 'onboard@v2', '/onboard@v3', '/onboard@v0', '/onboard@v99999999999', '/onboard@v00000000000000000002',
 	'/onboard@v', '/onboard@2', '/onboard@v1x', '/ onboard', '//onboard', '', '/', '@v1', 'absent', '/absent@v99999999999',
 	regress.id('G'), '/' || regress.id('G') || '@v1', regress.id('X'), E'onboard\n', 'ünboard', NULL]) AS r;
 

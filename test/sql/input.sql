@@ -26,7 +26,8 @@ SELECT regress.create_described(d), left(d, 20) AS description FROM unnest(ARRAY
 SELECT regress.create_described('ab' || chr(c) || 'cd') AS outcome, 'U+' || upper(to_hex(c)) AS character
 FROM unnest(ARRAY[173, 847, 1564, 6158, 8203, 8204, 8205, 8206, 8207, 8234, 8238, 8288, 8294, 8297, 8303, 12644, 65039, 65024, 65279, 917569, 917760]) AS c;
 SELECT regress.create_described(d), d AS description FROM unnest(ARRAY[E'family \U0001F468\u200D\U0001F469\u200D\U0001F467', E'heart \u2764\uFE0F', E'keycap 1\uFE0F\u20E3',
-	E'\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645', E'\u05E9\u05DC\u05D5\u05DD', E'caf\u0065\u0301', E'\u200Dstart', E'end\u200D', E'a\u2028b']) AS d;
+	E'\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645', E'\u05E9\u05DC\u05D5\u05DD', E'caf\u0065\u0301', E'\u200Dstart', E'end\u200D', E'a\u2028b',
+	E'é\u200C\u200Dé', E'\u2764\uFE0F\u200D\U0001F525', E'a\uFE0E\uFE0F', E'a \uFE0F', E'blank \u2800'] ) AS d;
 -- Accessibility, versions, budgets, formats.
 SELECT regress.outcome('alice', s, true), s FROM unnest(ARRAY[
 	$$SELECT skills.create_skill('input', 'When', 'What', 'public')$$,
@@ -46,6 +47,12 @@ INSERT INTO skills.skill_version (org_id, skill_id, version, description, body, 
 VALUES ('acme', regress.id('E'), 2147483647, 'When', 'What', 'alice', 'alice');
 SELECT regress.outcome('alice', $$SELECT skills.create_version($E, 'When', 'What')$$, true);
 ROLLBACK;
+-- Tags and topics of odd dimensions, codes within the contract.
+SELECT regress.outcome('alice', s, true), s FROM unnest(ARRAY[
+	$$SELECT skills.update_skill($E, put_tags => '{{a,b},{c,d}}')$$, $$SELECT skills.update_skill($E, remove_tags => '{{a,b}}')$$,
+	$$SELECT skills.create_version($E, 'When', 'What', '{{a,b},{c,d}}')$$, $$SELECT skills.create_version($E, 'When', 'What', '[5:6]={a,b}')$$]) AS s;
+SELECT regress.create_tagged(array_agg('t'::text)) FROM generate_series(1, 5000) AS i;
+SELECT length(regress.outcome('alice', $$SELECT skills.subscribe(repeat('ü', 1000000))$$, true)) AS clipped;
 -- Long bodies are fine; what a body holds is nobody's business.
 SELECT regress.outcome('alice', format($$SELECT skills.create_version($E, 'When', repeat('%s', %s))$$, c, n)), c, n
 FROM (VALUES ('x', 0), ('x', 1000000), ('ü', 1000000), ('x', 64 * 1024 * 1024)) AS v (c, n);

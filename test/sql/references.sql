@@ -13,7 +13,7 @@ FROM unnest(ARRAY[
 	-- Not in the middle of something else.
 	'/', '//', '/ deploy', '//deploy', 'a/b', '/usr/bin', '/usr/', 'see /usr/bin/env', 'http://example.org/deploy', 'https://example.org /x/y', './deploy', '../deploy',
 	'(/deploy)', '-/deploy', '/deploy/', '/deploy\', '/deploy.txt', '/deploy''s', '/deploy,then', '/déploy', '/deployé', '/deploy@', '/deploy@2', '/deploy@v', '/deploy@vx',
-	'/deploy@v1x', '/deploy@v1@v2', '/deploy@v99999999999', '/' || repeat('n', 120), '/' || repeat('n', 121),
+	'/deploy@v1x', '/deploy@v1@v2', '/deploy@v99999999999', '/deploy@v0000000001', '/deploy@v00000000001', '/' || repeat('n', 120), '/' || repeat('n', 121),
 	-- Not in code.
 	'`/deploy`', 'run `/deploy` now', '`a` /deploy `b`', '``/deploy ` ``', '`open /deploy', E'`open\n\n/deploy`', '\`/deploy` /other', '`` /deploy', '``` /deploy ```',
 	E'```\n/deploy\n```', E'```sh\n/deploy\n```\n/after', E'~~~\n/deploy\n```\n~~~ \n/after', E'   ```\n/deploy\n   ```', E'- item\n    ```\n    /deploy\n    ```', E'> ```\n> /deploy\n> ```',

@@ -83,6 +83,45 @@ ROLLBACK TO s;
 UPDATE skills.skill_version SET body = 'Taken over' WHERE skill_id = regress.id('G');
 ROLLBACK;
 
+-- The database's own write is known by the statement, not by the context: a
+-- definer's function that runs inside a foreign key's cascade meets the rules.
+CREATE FUNCTION regress.edit(id text) RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+	UPDATE skills.skill_version SET body = 'Taken over' WHERE skill_id = id;
+	RETURN FOUND;
+END
+$$;
+BEGIN;
+SET LOCAL ROLE regress_skills_app;
+SELECT skills.set_identity('carol', 'acme');
+CREATE TEMPORARY TABLE parent (id text PRIMARY KEY);
+CREATE TEMPORARY TABLE child (id text REFERENCES parent ON DELETE CASCADE);
+CREATE FUNCTION pg_temp.edit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM regress.edit(OLD.id); RETURN OLD; END';
+CREATE TRIGGER edit BEFORE DELETE ON child FOR EACH ROW EXECUTE FUNCTION pg_temp.edit();
+INSERT INTO parent VALUES (regress.id('E'));
+INSERT INTO child VALUES (regress.id('E'));
+\set VERBOSITY terse
+DELETE FROM parent;
+\set VERBOSITY default
+ROLLBACK;
+-- Nor is it by one that a trigger of somebody else makes inside ours.
+BEGIN;
+CREATE FUNCTION regress.meddle() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF NEW.ai_version IS NULL THEN
+		UPDATE skills.skill_version SET body = 'Meddled' WHERE skill_id = NEW.skill_id AND version = 2;
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER meddle BEFORE UPDATE ON skills.skill_subscription FOR EACH ROW EXECUTE FUNCTION regress.meddle();
+SET LOCAL ROLE regress_skills_app;
+SELECT skills.set_identity('alice', 'acme');
+SELECT skills.delete_version(regress.id('E'), 1);
+SELECT body, revision, modified_by FROM skills.skill_version WHERE skill_id = regress.id('E');
+ROLLBACK;
+DROP FUNCTION regress.edit;
+
 -- grant_usage gives what an app needs, revoke_usage takes it all back.
 CREATE ROLE regress_skills_passing;
 SELECT skills.grant_usage('regress_skills_passing', true);

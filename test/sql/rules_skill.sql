@@ -141,6 +141,23 @@ DELETE FROM skills.skill_version WHERE skill_id = regress.id('X');
 SELECT count(*) FROM skills.skill WHERE skill_id = regress.id('X');
 COMMIT;
 
+-- Also where constraints are asked at once, the function gives both in time.
+BEGIN;
+SET CONSTRAINTS ALL IMMEDIATE;
+SET LOCAL ROLE regress_skills_app;
+SELECT skills.set_identity('alice', 'acme');
+SELECT name FROM skills.create_skill('prompt', 'When', 'What');
+ROLLBACK;
+-- What a skill needs at commit is decided when it is written: who one is at
+-- commit changes nothing.
+BEGIN;
+SET LOCAL ROLE regress_skills_app;
+SELECT skills.set_identity('alice', 'acme');
+INSERT INTO skills.skill (skill_id, name) VALUES (regress.id('X'), 'empty');
+RESET ROLE;
+SELECT skills.set_identity('', '') = '' AS nobody;
+COMMIT;
+
 -- The author is subscribed and pinned at creation. Deletion takes all with it.
 BEGIN;
 SET LOCAL ROLE regress_skills_app;

@@ -123,6 +123,19 @@ SELECT count(*) FROM skills.skill WHERE skill_id = regress.id('E');
 SELECT count(*) FROM skills.skill_subscription WHERE skill_id = regress.id('E');
 ROLLBACK;
 
+-- A sole version is not replaced in passing: not by an editor; by the author
+-- without moving a pin or a subscription.
+SELECT * FROM regress.outcomes(
+	$$WITH d AS (DELETE FROM skills.skill_version WHERE skill_id = $E RETURNING skill_id)
+		INSERT INTO skills.skill_version (skill_id, description, body) SELECT DISTINCT skill_id, 'When', 'Other' FROM d$$);
+-- A pin of the same transaction, and then all versions at once.
+BEGIN;
+SET LOCAL ROLE regress_skills_app;
+SELECT skills.set_identity('alice', 'acme');
+SELECT ai_version FROM skills.set_ai_version(regress.id('E'), 2);
+DELETE FROM skills.skill_version WHERE skill_id = regress.id('E');
+SELECT count(*) FROM skills.skill_subscription WHERE skill_id = regress.id('E');
+ROLLBACK;
 -- An imported version keeps its front matter through edits, and its limit.
 BEGIN;
 SET LOCAL ROLE regress_skills_app;

@@ -140,6 +140,11 @@ refused('mallory, a trigger of her own on a foreign key', 'mallory', q{
 	INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1);
 	DELETE FROM parent;}, 'nobody', qr/saw 0/);
 
+# What is no text in the database's encoding could be stored, but never restored.
+($out, $err) = session('app', $whoami, options => "-c skills.user_id=al\xff\xfe -c skills.org_id=acme");
+is($out, 'I am nobody, and see 0', 'an id of invalid bytes: who');
+like($err, qr/invalid value for parameter "skills\.user_id"/, 'an id of invalid bytes: told');
+
 # Preloaded, an attempt is refused at once: at connection, too.
 $node->append_conf('postgresql.conf', "session_preload_libraries = 'skills'");
 $node->reload;

@@ -120,7 +120,7 @@ sub check_functions
 	{
 		my ($name, $arguments, $result) = split /\|/;
 		push @existing, $name;
-		$arguments =~ s/::(text|integer|boolean)(\[\])?//g;
+		$arguments =~ s/::(text|integer|boolean|jsonb)(\[\])?//g;
 		# The columns of the summary, which stand under its own heading.
 		$result = 'TABLE' if $name eq 'list_skills';
 		ok(index($flat, "`skills.$name($arguments) \xE2\x86\x92 $result`") >= 0,

@@ -1,0 +1,201 @@
+# A hot standby answers every question as its primary does, and writes nothing.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $primary = PostgreSQL::Test::Cluster->new('primary');
+$primary->init(allows_streaming => 1);
+$primary->start;
+$primary->safe_psql('postgres', q{
+	CREATE EXTENSION skills;
+	CREATE ROLE app LOGIN;
+	SELECT skills.grant_usage('app', true);
+	SET ROLE app;
+	-- For ann: pinned and not, old and new, private over shared, imported and hidden ones.
+	SELECT skills.set_identity('bob', 'acme', false);
+	SELECT skills.create_skill('deploy', E'When\n\tünïcode "quotes"', 'Of bob', 'org', '{b,a}', '{t,"u v"}');
+	SELECT skills.create_skill('review', 'When to review', repeat('body ', 50000), 'org-editable', '{c}');
+	SELECT skills.create_skill('hidden', 'Of bob', 'Hush');
+	SELECT skills.create_version(skill_id, 'When 2', 'Two') FROM skills.skill WHERE name <> 'hidden';
+	SELECT skills.set_identity('ann', 'acme', false);
+	SELECT skills.set_ai_version(skill_id, 1) FROM skills.skill;
+	SELECT skills.create_skill('deploy', 'My own', 'Of ann');
+	SELECT skills.create_skill('draft', 'Not yet', 'To do');
+	SELECT skills.set_ai_version(skill_id, NULL) FROM skills.skill WHERE name = 'draft';
+	UPDATE skills.skill_version SET frontmatter = '{"license": "MIT"}' WHERE body = 'Of ann';
+});
+
+$primary->backup('base');
+my $standby = PostgreSQL::Test::Cluster->new('standby');
+$standby->init_from_backup($primary, 'base', has_streaming => 1);
+$standby->start;
+
+# Runs the statements in one transaction of the app on behalf of ann: what came out, and the errors.
+sub as_ann
+{
+	my ($node, $sql) = @_;
+	my ($out, $err) = ('', '');
+	my $input = "\\set VERBOSITY verbose\n\\set SHOW_CONTEXT never\n"
+	  . "BEGIN;\nSELECT skills.set_identity('ann', 'acme');\n$sql\nCOMMIT;\n";
+	IPC::Run::run([ 'psql', '-XAtq', '-d', $node->connstr('postgres') . ' user=app' ],
+		'<', \$input, '>', \$out, '2>', \$err);
+	$err =~ s/^psql:<stdin>:\d+: //mg;
+	chomp $out;
+	return ($out, $err);
+}
+
+sub catch_up
+{
+	$primary->wait_for_catchup($standby, 'replay', $primary->lsn('insert'));
+	return;
+}
+
+my $frozen = (split /\n/, (as_ann($primary, 'SELECT skills.freeze_registry();'))[0])[-1];
+my $shared = $primary->safe_psql('postgres',
+	q{SELECT skill_id FROM skills.skill WHERE name = 'review'});
+my $message = q{E'/deploy! and /review@v1, /review@v9, /hidden\n/nothing, not `/deploy`\n```\n/deploy\n```'};
+my $formats = q{unnest('{anthropic,openai,openai-chat,mcp}'::text[]) AS format};
+
+my %readers = (
+	'current_user_id' => 'SELECT skills.current_user_id(), skills.current_org_id();',
+	'get_skill' => "SELECT s.* FROM skills.get_skill('$shared') AS s;",
+	'get_skill_by_name' => "SELECT s.* FROM skills.get_skill_by_name('deploy') AS s;",
+	'get_skill_summary' => "SELECT s.* FROM skills.get_skill_summary('$shared') AS s;",
+	'list_skills' => 'SELECT s.* FROM skills.list_skills() AS s;',
+	'list_skills, a page' => "SELECT s.* FROM skills.list_skills('org', 1, 'deploy:$shared') AS s;",
+	'list_known_tags' => 'SELECT * FROM skills.list_known_tags();',
+	'get_version' => "SELECT v.* FROM skills.get_version('$shared') AS v;",
+	'get_version, of a number' => "SELECT v.* FROM skills.get_version('$shared', 1) AS v;",
+	'list_versions' => "SELECT v.* FROM skills.list_versions('$shared') AS v;",
+	'resolve_skill' => "SELECT v.* FROM unnest('{deploy,/review,/review\@v1,$shared}'::text[]) AS r, skills.resolve_skill(r) AS v;",
+	'ai_registry' => 'SELECT r.* FROM skills.ai_registry() AS r;',
+	'ai_registry, of bob' => "SELECT r.* FROM skills.ai_registry('bob', 'acme') AS r;",
+	'explain_registry' => 'SELECT r.* FROM skills.explain_registry() AS r;',
+	'explain_registry, of bob' => "SELECT r.* FROM skills.explain_registry('bob', 'acme') AS r;",
+	'load_skill_tool' => "SELECT format, t.* FROM $formats, skills.load_skill_tool(format) AS t;",
+	'load_skill_tool, of bob' => "SELECT t.* FROM skills.load_skill_tool(user_id => 'bob', org_id => 'acme') AS t;",
+	'load_skill_tool, with a budget' => "SELECT format, t.* FROM $formats, skills.load_skill_tool(format, 7) AS t;",
+	'load_skill_tool, of a frozen registry' => "SELECT format, t.* FROM $formats, skills.load_skill_tool(format, frozen => '$frozen') AS t;",
+	'load_skill' => "SELECT l.* FROM skills.load_skill('review') AS l;",
+	'load_skill, of a frozen registry' => "SELECT l.* FROM skills.load_skill('deploy', '$frozen') AS l;",
+	'freeze_registry' => 'SELECT skills.freeze_registry();',
+	'freeze_registry, of a list' => qq{SELECT skills.freeze_registry('[{"skill_id": "$shared", "version": 1}]');},
+	'read_available' => qq{SELECT a.* FROM skills.read_available('[{"skill_id": "$shared"}]') AS a;},
+	'find_references' => "SELECT f.* FROM skills.find_references($message) AS f;",
+	'parse_references' => "SELECT p.* FROM skills.parse_references($message) AS p;",
+	'invocation_messages' => "SELECT format, skills.invocation_messages('{/deploy,/review\@v1}', format, 'turn 7') FROM $formats;",
+	'can_see' => "SELECT skills.can_see('bob', 'private'), skills.can_edit('bob', 'org-editable', true), skills.require_caller();",
+	'the checks' => q{SELECT skills.check_name('a'), skills.check_accessibility('org'), skills.check_tags('{a,b}'),
+		skills.check_description('a', true), skills.check_skill_id('sk_00000000000000000000000000'),
+		skills.check_revision(1, 1), skills.require_argument('a', true), skills.taken_as_given();},
+	'plain SQL' => 'SELECT s.* FROM skills.skill_summary AS s ORDER BY skill_id; SELECT v.* FROM skills.skill_version AS v ORDER BY skill_id, version;
+		SELECT t.* FROM skills.skill_subscription AS t ORDER BY skill_id;',
+);
+
+# The same errors, too.
+my %refusals = (
+	'get_skill, of a hidden one' => "SELECT skills.get_skill_by_name('hidden');",
+	'no_such' => 'SELECT skills.no_such(skills.new_skill_id() IS NULL || \'\', 9);',
+	'load_skill, of one that is not offered' => "SELECT * FROM skills.load_skill('draft');",
+	'freeze_registry, of what is no list' => "SELECT skills.freeze_registry('{}');",
+	'invocation_messages, of a hidden one' => "SELECT skills.invocation_messages('{/hidden}');",
+	'load_skill_tool, of no frozen registry' => "SELECT * FROM skills.load_skill_tool(frozen => '{}');",
+);
+
+my %writers = (
+	'create_skill' => "SELECT skills.create_skill('new', 'When', 'What');",
+	'update_skill' => "SELECT skills.update_skill('$shared', put_tags => '{new}');",
+	'delete_skill' => "SELECT skills.delete_skill((skills.get_skill_by_name('deploy')).skill_id);",
+	'create_version' => "SELECT skills.create_version('$shared', 'When', 'What');",
+	'update_version' => "SELECT skills.update_version('$shared', 1, body => 'What');",
+	'delete_version' => "SELECT skills.delete_version('$shared', 1);",
+	'subscribe' => "SELECT skills.subscribe('$shared');",
+	'unsubscribe' => "SELECT skills.unsubscribe('$shared');",
+	'set_ai_version' => "SELECT skills.set_ai_version('$shared', 2);",
+	'set_ai_version, to the pin that is there' => "SELECT skills.set_ai_version('$shared', 1);",
+	'lock_skill' => "SELECT skills.lock_skill('$shared');",
+	'INSERT' => "INSERT INTO skills.skill (name) VALUES ('new');",
+	'INSERT of a version' => "INSERT INTO skills.skill_version (skill_id, description, body) VALUES ('$shared', 'When', 'What');",
+	'INSERT of a subscription' => "INSERT INTO skills.skill_subscription (skill_id) VALUES ('$shared');",
+	'UPDATE' => "UPDATE skills.skill SET name = 'new';",
+	'UPDATE of a version' => "UPDATE skills.skill_version SET body = 'new';",
+	'UPDATE of a pin' => 'UPDATE skills.skill_subscription SET ai_version = 2;',
+	'DELETE' => 'DELETE FROM skills.skill;',
+	'DELETE of versions' => 'DELETE FROM skills.skill_version;',
+	'DELETE of subscriptions' => 'DELETE FROM skills.skill_subscription;',
+	'SELECT FOR UPDATE' => 'SELECT * FROM skills.skill FOR UPDATE;',
+);
+
+# Whether the standby says what the primary says.
+sub compare_readers
+{
+	my ($when) = @_;
+	catch_up();
+	for my $reader (sort keys %readers)
+	{
+		my ($expected, $expected_error) = as_ann($primary, $readers{$reader});
+		my ($out, $err) = as_ann($standby, $readers{$reader});
+		is($err . $expected_error, '', "$when: $reader: no error");
+		like($out, qr/\Aann\n./, "$when: $reader: gives something");
+		ok($out eq $expected, "$when: $reader: the same bytes as on the primary")
+		  or diag("on the primary: $expected\non the standby: $out");
+	}
+	return;
+}
+
+is($standby->safe_psql('postgres', 'SELECT pg_is_in_recovery()'), 't', 'the standby is one');
+compare_readers('at first');
+
+# A function that this file forgets would not be known to work on a standby.
+my $called = join ' ', values %readers, values %refusals, values %writers, 'skills.set_identity(';
+my @forgotten = grep { index($called, "skills.$_(") < 0 } split /\n/, $primary->safe_psql('postgres',
+	q{SELECT DISTINCT substring(f FROM 'skills\.(\w+)') FROM skills.usable_functions() AS f});
+is_deeply(\@forgotten, [], 'every function is called');
+
+for my $refusal (sort keys %refusals)
+{
+	my (undef, $expected) = as_ann($primary, $refusals{$refusal});
+	my (undef, $err) = as_ann($standby, $refusals{$refusal});
+	like($err, qr/ERROR:  (P0002|22023): /, "$refusal: an error");
+	is($err, $expected, "$refusal: the same as on the primary");
+}
+
+my $rows = q{SELECT (SELECT count(*) FROM skills.skill), (SELECT count(*) FROM skills.skill_version), (SELECT count(*) FROM skills.skill_subscription)};
+my $before = $standby->safe_psql('postgres', $rows);
+for my $writer (sort keys %writers)
+{
+	my ($out, $err) = as_ann($standby, $writers{$writer});
+	like($err, qr/\AERROR:  25006: cannot execute [A-Z ]+ in a read-only transaction\n/, "$writer: read-only");
+	is((() = $err =~ /ERROR:/g), 1, "$writer: and no other error");
+}
+is($standby->safe_psql('postgres', $rows), $before, 'nothing was written');
+
+# Who nobody is on the primary is nobody here.
+my ($status, $out, $err) = $standby->psql('postgres', 'SET ROLE app; SELECT count(*) FROM skills.skill; SELECT * FROM skills.ai_registry();');
+is($out, '0', 'without an identity nothing is seen');
+like($err, qr/no caller identity is set/, 'and nothing is offered');
+
+# An edit on the primary reaches the standby, and not what is frozen.
+my $tool = 'SELECT digest FROM skills.load_skill_tool();';
+my $frozen_tool = "SELECT digest FROM skills.load_skill_tool(frozen => '$frozen'); SELECT body FROM skills.load_skill('deploy', '$frozen');";
+my ($digest) = as_ann($standby, $tool);
+my ($frozen_digest) = as_ann($standby, $frozen_tool);
+is((split /\n/, $frozen_digest)[1], (split /\n/, $digest)[1], 'the frozen tool is the tool as it was');
+(undef, $err) = as_ann($primary,
+	q{SELECT skills.update_version((skills.get_skill_by_name('deploy')).skill_id, 1, 'Edited', 'Edited') IS NULL;});
+is($err, '', 'an edit on the primary');
+compare_readers('after an edit');
+isnt((as_ann($standby, $tool))[0], $digest, 'the tool has changed');
+is((as_ann($standby, $frozen_tool))[0], $frozen_digest, 'the frozen one has not');
+
+# A standby that takes over is written to as the primary was.
+$primary->stop;
+$standby->promote;
+($out, $err) = as_ann($standby, q{SELECT s.name FROM skills.create_skill('new', 'When', 'What') AS s; SELECT version FROM skills.load_skill('new');});
+is($err, '', 'promoted: no error');
+is($out, "ann\nnew\n1", 'promoted: it writes');
+
+$standby->stop;
+done_testing();
