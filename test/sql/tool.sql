@@ -14,6 +14,8 @@ FROM unnest(ARRAY['anthropic', 'openai', 'openai-chat', 'mcp']) AS format, skill
 -- The digest is that of the bytes; one format's bytes are not another's.
 SELECT format, digest = encode(sha256(convert_to(tool::text, 'UTF8')), 'hex') AS right, offered, trimmed
 FROM unnest(ARRAY['anthropic', 'openai', 'openai-chat', 'mcp']) AS format, skills.load_skill_tool(format);
+-- To the byte, on every version of the server and in every locale.
+SELECT digest FROM skills.load_skill_tool();
 -- The order of subscription, settings and other people's doings change nothing.
 SELECT digest FROM skills.load_skill_tool() \gset
 SELECT ai_version FROM skills.set_ai_version((skills.get_skill_by_name('Alpha')).skill_id, NULL);

@@ -18,6 +18,7 @@ $node->safe_psql('origin', q{
 	SELECT skills.create_skill('one', E'When\n\ttabs "quotes" \\ and ünïcode', repeat('body ', 100000), 'org', '{b,a}', '{t,"u v"}');
 	SELECT skills.create_skill('two', 'When', 'What', 'org-editable');
 	SELECT skills.create_skill('three', 'When', '', 'private');
+	SELECT skills.create_skill(name, 'Use ' || name, 'What', 'org') FROM unnest('{Zulu,alpha,Beta,_under,1st,zulu}'::text[]) AS name;
 	SELECT skills.create_version(skill_id, 'When 2', E'\x01\r\nWhat 2') FROM skills.skill;
 	SELECT skills.set_identity('bob', 'acme', false);
 	SELECT skills.set_ai_version(skill_id, 2) FROM skills.skill WHERE accessibility <> 'private';
@@ -43,7 +44,7 @@ sub contents
 }
 
 my $contents = contents('origin');
-is((() = $contents =~ /^\(/mg), 4 + 6 + 6, 'the rows that there should be');
+is((() = $contents =~ /^\(/mg), 10 + 18 + 18, 'the rows that there should be');
 
 # Each way that a DBA may dump and restore.
 my $dir = $node->basedir;
@@ -86,9 +87,16 @@ is($node->safe_psql('plain', q{
 	SELECT version FROM skills.create_version((skills.get_skill_by_name('two')).skill_id, 'When', 'What');
 	SELECT digest = (SELECT digest FROM skills.load_skill_tool()) FROM skills.load_skill_tool();
 	COMMIT;
-}), "bob\none two\n3\nt", 'the restored database works');
+}), "bob\n1st Beta Zulu _under alpha one two zulu\n3\nt", 'the restored database works');
 my $digest = 'SELECT digest FROM skills.load_skill_tool(user_id => \'bob\', org_id => \'acme\')';
 is($node->safe_psql('custom', $digest), $node->safe_psql('origin', $digest), 'the tool has the same bytes');
+
+# Nor does the locale of the database change a byte.
+$node->safe_psql('postgres', q{CREATE DATABASE swedish TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'sv'});
+$node->command_ok([ 'pg_restore', '-e', '-d', 'swedish', "$dir/custom" ], 'another locale: restored');
+is($node->safe_psql('swedish', $digest), $node->safe_psql('origin', $digest), 'another locale: the tool has the same bytes');
+is($node->safe_psql('swedish', q{SELECT string_agg(name, ' ') FROM skills.ai_registry('bob', 'acme')}),
+	'1st Beta Zulu _under alpha one two zulu', 'another locale: names are in byte order');
 
 # What the DBA forgets shows as an error, not as a half-restored row.
 my ($status, $out, $err) = $node->psql('plain', q{SET ROLE app; COPY skills.skill FROM stdin;});
