@@ -25,7 +25,7 @@ SELECT regress.create_described(d), left(d, 20) AS description FROM unnest(ARRAY
 -- variation selectors belong to the writing of languages and to emoji.
 SELECT regress.create_described('ab' || chr(c) || 'cd') AS outcome, 'U+' || upper(to_hex(c)) AS character
 FROM unnest(ARRAY[173, 847, 1564, 6158, 8203, 8204, 8205, 8206, 8207, 8234, 8238, 8288, 8294, 8297, 8303, 12644, 65039, 65024, 65279, 917569, 917760]) AS c;
-SELECT regress.create_described(d), d AS description FROM unnest(ARRAY[E'family \U0001F468\u200D\U0001F469\u200D\U0001F467', E'heart \u2764\uFE0F', E'keycap 1\uFE0F\u20E3',
+SELECT regress.create_described(d), (SELECT string_agg(to_hex(ascii(c)), ' ') FROM regexp_split_to_table(d, '') AS c) AS characters FROM unnest(ARRAY[E'family \U0001F468\u200D\U0001F469\u200D\U0001F467', E'heart \u2764\uFE0F', E'keycap 1\uFE0F\u20E3',
 	E'\u0645\u06CC\u200C\u062E\u0648\u0627\u0647\u0645', E'\u05E9\u05DC\u05D5\u05DD', E'caf\u0065\u0301', E'\u200Dstart', E'end\u200D', E'a\u2028b',
 	E'é\u200C\u200Dé', E'\u2764\uFE0F\u200D\U0001F525', E'a\uFE0E\uFE0F', E'a \uFE0F', E'blank \u2800'] ) AS d;
 -- Accessibility, versions, budgets, formats.
