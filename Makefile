@@ -1,5 +1,6 @@
 # make            build                       make demo        the main job, shown on a throw-away server
 # make install    install into the server     make check       all tests, on throw-away servers
+# make check-clients  the tools and messages against the vendors' SDKs, which it downloads
 # make installcheck  the regression and isolation tests, on a running server
 
 EXTENSION = skills
@@ -18,7 +19,8 @@ SHLIB_LINK = $(SANITIZE)
 SQL = schema identity access skill version subscription summary registry invocation usage
 SCRIPT = build/skills--$(EXTENSION_VERSION).sql
 DATA_built = $(SCRIPT)
-EXTRA_CLEAN = build
+# What test/clients/run downloaded stays.
+EXTRA_CLEAN = $(filter-out build/clients,$(wildcard build/*))
 
 REGRESS = setup catalog identity rules_skill rules_version rules_subscription rules_dba functions \
 	input registry tool references messages frozen set_based teardown
@@ -29,17 +31,19 @@ REGRESS_OPTS = --inputdir=test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=test --outputdir=build/isolation
 
 # These goals install what is missing, PostgreSQL too, so they come before PGXS.
-PREPARING = demo check prepare
+PREPARING = demo check check-clients prepare
 ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
 
 .PHONY: $(PREPARING)
-demo check prepare: export PG_CONFIG := $(PG_CONFIG)
+demo check check-clients prepare: export PG_CONFIG := $(PG_CONFIG)
 prepare:
 	@test/prepare
 demo:
 	@test/prepare && examples/demo
 check:
 	@test/prepare && test/run REGRESS="$(REGRESS)" ISOLATION="$(ISOLATION)"
+check-clients:
+	@test/prepare && test/clients/run
 
 else
 
