@@ -66,10 +66,11 @@ start_private_server() {
 	export PGHOST=$work/socket PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 	unset PGSERVICE PGPASSWORD PGOPTIONS PGAPPNAME PGHOSTADDR
 	unprivileged mkdir -p -m 700 "$work/socket"
-	unprivileged "$bindir/initdb" -D "$work/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync \
-		>"$work/initdb.log" 2>&1 || { cat "$work/initdb.log" >&2; return 1; }
-	unprivileged "$bindir/pg_ctl" -D "$work/data" -l "$work/server.log" -w -s \
-		-o "-c listen_addresses='' -c unix_socket_directories='$work/socket' -c fsync=off $*" start ||
+	# From a folder that the server's user may enter.
+	(cd "$work" && unprivileged "$bindir/initdb" -D "$work/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync \
+		>"$work/initdb.log" 2>&1) || { cat "$work/initdb.log" >&2; return 1; }
+	(cd "$work" && unprivileged "$bindir/pg_ctl" -D "$work/data" -l "$work/server.log" -w -s \
+		-o "-c listen_addresses='' -c unix_socket_directories='$work/socket' -c fsync=off $*" start) ||
 		{ cat "$work/server.log" >&2; return 1; }
 }
 
