@@ -21,15 +21,11 @@ PG_FUNCTION_INFO_V1(skills_check_revision);
 PG_FUNCTION_INFO_V1(skills_taken_as_given);
 
 static bool
-equals(const char *value, const char *other, size_t other_length)
-{
-	return strlen(value) == other_length && memcmp(value, other, other_length) == 0;
-}
-
-static bool
 text_equals(text *value, const char *string)
 {
-	return equals(string, VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value));
+	size_t		size = VARSIZE_ANY_EXHDR(value);
+
+	return strlen(string) == size && memcmp(string, VARDATA_ANY(value), size) == 0;
 }
 
 /* Rule 1, for a skill of the caller's own org. */
@@ -229,9 +225,7 @@ skills_lock_unseen(SkillsSkill *skill, Relation table)
 {
 	Datum		key[2] = {CStringGetTextDatum(skill->org_id), CStringGetTextDatum(skill->skill_id)};
 
-	SPI_connect();
-	(void) skills_run(&lock_unseen, table, key, SKILLS_AS_TRANSACTION);
-	SPI_finish();
+	(void) skills_execute(&lock_unseen, table, key, SKILLS_AS_TRANSACTION);
 }
 
 /* 42501 for a row of another org than the caller's. */
@@ -269,7 +263,7 @@ skills_is_subscribed(const SkillsSkill *skill, Relation table)
 }
 
 /*
- * Rule 2, under the skill's lock: P0002 if the caller cannot see the skill,
+ * Rule 2, under the lock of the row that is written: P0002 if the caller cannot see the skill,
  * 42501 if it may not edit it.
  */
 void

@@ -163,14 +163,14 @@ give_frozen(FunctionCallInfo fcinfo, const char *name)
 	result = (ReturnSetInfo *) fcinfo->resultinfo;
 	for (int i = 0; i < nentries; i++)
 	{
-		Datum		values[6] = {
-			CStringGetTextDatum(entries[i].name), PointerGetDatum(entries[i].skill_id),
-			Int32GetDatum(entries[i].version), PointerGetDatum(entries[i].description),
-			PointerGetDatum(entries[i].body), PointerGetDatum(entries[i].relevant_topics)
-		};
-
 		if (strcmp(entries[i].name, name) == 0)
 		{
+			Datum		values[6] = {
+				CStringGetTextDatum(entries[i].name), PointerGetDatum(entries[i].skill_id),
+				Int32GetDatum(entries[i].version), PointerGetDatum(entries[i].description),
+				PointerGetDatum(entries[i].body), PointerGetDatum(entries[i].relevant_topics)
+			};
+
 			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 			return;
 		}

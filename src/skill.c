@@ -62,10 +62,8 @@ require_free_name(const SkillsSkill *skill, const char *name, Relation table)
 		CStringGetTextDatum(skill->skill_id), CStringGetTextDatum(skill->author)
 	};
 
-	SPI_connect();
-	taken = skills_run(is_private ? &find_name_among_own_private : &find_name_among_shared,
-					   table, args, SKILLS_AS_OF_NOW) > 0;
-	SPI_finish();
+	taken = skills_execute(is_private ? &find_name_among_own_private : &find_name_among_shared,
+						   table, args, SKILLS_AS_OF_NOW) > 0;
 	if (taken)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNIQUE_VIOLATION),
@@ -204,14 +202,12 @@ skills_skill_spread_accessibility(PG_FUNCTION_ARGS)
 	args[1] = CStringGetTextDatum(skill.skill_id);
 	args[2] = CStringGetTextDatum(skill.accessibility);
 
-	SPI_connect();
-	(void) skills_run(&copy_to_versions, trigger->tg_relation, args, SKILLS_AS_OF_NOW);
+	(void) skills_execute(&copy_to_versions, trigger->tg_relation, args, SKILLS_AS_OF_NOW);
 	if (strcmp(skill.accessibility, SKILLS_PRIVATE) == 0)
 	{
 		args[2] = CStringGetTextDatum(skill.author);
-		(void) skills_run(&prune_subscriptions, trigger->tg_relation, args, SKILLS_AS_OF_NOW);
+		(void) skills_execute(&prune_subscriptions, trigger->tg_relation, args, SKILLS_AS_OF_NOW);
 	}
-	SPI_finish();
 	return PointerGetDatum(NULL);
 }
 
@@ -233,17 +229,13 @@ skills_skill_require_version(PG_FUNCTION_ARGS)
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
 	SkillsSkill skill;
 	Datum		key[2];
-	bool		is_empty;
 
 	skills_called_as_trigger(fcinfo, "skill_require_version");
 	skill = skill_of(skills_new_row(trigger));
 	key[0] = CStringGetTextDatum(skill.org_id);
 	key[1] = CStringGetTextDatum(skill.skill_id);
 
-	SPI_connect();
-	is_empty = skills_run(&find_empty_skill, trigger->tg_relation, key, SKILLS_AS_OF_NOW) > 0;
-	SPI_finish();
-	if (is_empty)
+	if (skills_execute(&find_empty_skill, trigger->tg_relation, key, SKILLS_AS_OF_NOW) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("skill \"%s\" has no version", skill.skill_id),

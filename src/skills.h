@@ -58,6 +58,8 @@ extern void skills_prepare_once(SPIPlanPtr *plan, const char *sql,
 								int nargs, Oid *argtypes);
 extern uint64 skills_run(SkillsStatement *statement, Relation table,
 						 const Datum *args, SkillsView view);
+extern uint64 skills_execute(SkillsStatement *statement, Relation table,
+							 const Datum *args, SkillsView view);
 extern bool skills_is_own_statement(void);
 extern bool skills_exists(SkillsStatement *statement, Relation table,
 						  const Datum *args);
@@ -87,7 +89,7 @@ typedef enum SkillsWriter
 typedef enum SkillsLock
 {
 	SKILLS_LOCK_TO_WRITE,		/* FOR NO KEY UPDATE: writers of versions */
-	SKILLS_LOCK_TO_SUBSCRIBE	/* FOR SHARE: subscribers and pinners */
+	SKILLS_LOCK_TO_SUBSCRIBE	/* FOR SHARE: subscribers */
 } SkillsLock;
 
 typedef struct SkillsSkill

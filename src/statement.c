@@ -106,6 +106,19 @@ skills_run(SkillsStatement *statement, Relation table, const Datum *args,
 	return rows;
 }
 
+/* The same, for a statement whose rows nobody reads. */
+uint64
+skills_execute(SkillsStatement *statement, Relation table, const Datum *args,
+			   SkillsView view)
+{
+	uint64		rows;
+
+	SPI_connect();
+	rows = skills_run(statement, table, args, view);
+	SPI_finish();
+	return rows;
+}
+
 /*
  * Is there a row as of now? Where the transaction's own snapshot says
  * otherwise, acting on either answer would be an anomaly: 40001.
@@ -113,14 +126,11 @@ skills_run(SkillsStatement *statement, Relation table, const Datum *args,
 bool
 skills_exists(SkillsStatement *statement, Relation table, const Datum *args)
 {
-	bool		exists;
+	bool		exists = skills_execute(statement, table, args, SKILLS_AS_OF_NOW) > 0;
 
-	SPI_connect();
-	exists = skills_run(statement, table, args, SKILLS_AS_OF_NOW) > 0;
 	if (IsolationUsesXactSnapshot() &&
-		exists != (skills_run(statement, table, args, SKILLS_AS_TRANSACTION) > 0))
+		exists != (skills_execute(statement, table, args, SKILLS_AS_TRANSACTION) > 0))
 		skills_serialization_failure();
-	SPI_finish();
 	return exists;
 }
 

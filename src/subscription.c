@@ -107,7 +107,7 @@ before_update(SkillsRow old_row, SkillsRow new_row)
 
 /*
  * skills.subscription_guard() trigger: before every INSERT and UPDATE of a
- * subscription, rules 7 and 11, under the skill's lock. A DELETE needs no
+ * subscription, rules 7 and 11. A DELETE needs no
  * guard but row security, and a flip to private deletes 100,000 at once.
  */
 Datum

@@ -97,12 +97,6 @@ fold_white_space(char *s)
 	*out = '\0';
 }
 
-static int
-length_in_characters(const char *s)
-{
-	return pg_mbstrlen(s);
-}
-
 static int64
 total_at(const int *lengths, int n, int cut)
 {
@@ -155,7 +149,7 @@ fit_budget(SkillsToolEntry *entries, int n, int64 budget)
 	int			trimmed = 0;
 
 	for (int i = 0; i < n; i++)
-		lengths[i] = length_in_characters(entries[i].description);
+		lengths[i] = pg_mbstrlen(entries[i].description);
 	cut = common_length(lengths, n, budget);
 	for (int i = 0; i < n; i++)
 	{

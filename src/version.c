@@ -161,12 +161,8 @@ static bool
 is_cascade(const SkillsSkill *skill, Relation table)
 {
 	Datum		key[2] = {CStringGetTextDatum(skill->org_id), CStringGetTextDatum(skill->skill_id)};
-	bool		is_gone;
 
-	SPI_connect();
-	is_gone = skills_run(&find_skill, table, key, SKILLS_AS_OF_NOW) == 0;
-	SPI_finish();
-	return is_gone;
+	return skills_execute(&find_skill, table, key, SKILLS_AS_OF_NOW) == 0;
 }
 
 static SkillsStatement find_other_version = {
@@ -180,15 +176,10 @@ static SkillsStatement find_other_version = {
 static void
 require_delete(SkillsSkill *skill, Datum *args, const SkillsIdentity *identity, Relation table)
 {
-	bool		is_last;
-
 	skills_require_own_org(skill->org_id, identity);
 	skills_lock(skill, SKILLS_LOCK_TO_WRITE, table);
 	skills_require_edit(skill, identity, table);
-	SPI_connect();
-	is_last = skills_run(&find_other_version, table, args, SKILLS_AS_OF_NOW) == 0;
-	SPI_finish();
-	if (is_last)
+	if (skills_execute(&find_other_version, table, args, SKILLS_AS_OF_NOW) == 0)
 		skills_require_author(skill, identity, "delete the last version of");
 }
 
@@ -209,15 +200,13 @@ before_delete(SkillsRow row)
 		require_delete(&skill, args, &identity, row.table);
 	else
 		skills_lock_unseen(&skill, row.table);
-	SPI_connect();
-	(void) skills_run(&clear_pins, row.table, args, SKILLS_AS_OF_NOW);
-	SPI_finish();
+	(void) skills_execute(&clear_pins, row.table, args, SKILLS_AS_OF_NOW);
 	return PointerGetDatum(row.tuple);
 }
 
 /*
  * skills.version_guard() trigger: before every INSERT, UPDATE and DELETE of a
- * version, rules 2, 5, 8, 11 and 12, under the skill's lock.
+ * version, rules 2, 3, 5, 8, 11 and 12.
  */
 Datum
 skills_version_guard(PG_FUNCTION_ARGS)
@@ -262,9 +251,7 @@ skills_version_subscribe_author(PG_FUNCTION_ARGS)
 	args[0] = CStringGetTextDatum(skill.org_id);
 	args[1] = CStringGetTextDatum(skills_get_text(row, "author"));
 	args[2] = CStringGetTextDatum(skill.skill_id);
-	SPI_connect();
-	(void) skills_run(&subscribe_author, row.table, args, SKILLS_AS_OF_NOW);
-	SPI_finish();
+	(void) skills_execute(&subscribe_author, row.table, args, SKILLS_AS_OF_NOW);
 	return PointerGetDatum(NULL);
 }
 
@@ -293,8 +280,6 @@ skills_version_delete_emptied_skill(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	key[0] = CStringGetTextDatum(skill.org_id);
 	key[1] = CStringGetTextDatum(skill.skill_id);
-	SPI_connect();
-	(void) skills_run(&delete_skill, row.table, key, SKILLS_AS_OF_NOW);
-	SPI_finish();
+	(void) skills_execute(&delete_skill, row.table, key, SKILLS_AS_OF_NOW);
 	return PointerGetDatum(NULL);
 }
