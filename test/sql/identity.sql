@@ -72,11 +72,15 @@ END
 $$;
 SET ROLE regress_skills_app;
 SELECT skills.set_identity('bob', 'acme', false);
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
 SELECT count(*) FROM skills.skill WHERE regress.leak(name);
 SELECT count(*) FROM skills.skill_version WHERE regress.leak(body) AND version = 1;
 SELECT count(*) FROM skills.skill_subscription WHERE regress.leak(user_id) AND ai_version = 1;
 SELECT count(*) FROM skills.skill_summary WHERE regress.leak(latest_body);
 RESET ROLE;
+RESET enable_seqscan;
+RESET enable_bitmapscan;
 DROP FUNCTION regress.leak;
 
 -- Parallel workers see what the leader sees.
