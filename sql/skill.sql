@@ -11,7 +11,7 @@ CREATE TABLE skills.skill (
 	modified      timestamptz NOT NULL DEFAULT now(),
 	modified_by   text COLLATE "C" DEFAULT skills.current_user_id(),
 	revision      integer NOT NULL DEFAULT 1,
-	CONSTRAINT skill_pkey PRIMARY KEY (org_id, skill_id),
+	CONSTRAINT skill_pkey PRIMARY KEY (org_id, skill_id) INCLUDE (name),
 	CONSTRAINT skill_org_id_check CHECK (org_id <> ''),
 	CONSTRAINT skill_skill_id_check CHECK (skills.check_skill_id(skill_id)),
 	CONSTRAINT skill_name_check CHECK (skills.check_name(name)),
@@ -30,7 +30,7 @@ COMMENT ON COLUMN skills.skill.created_by IS 'The author; by default the caller,
 COMMENT ON COLUMN skills.skill.modified IS 'When the row was last written; set by the database';
 COMMENT ON COLUMN skills.skill.modified_by IS 'Who last wrote the row; set by the database, NULL for a DBA without an identity';
 COMMENT ON COLUMN skills.skill.revision IS '1 at creation, one more with every update; set by the database, for optimistic locking';
-COMMENT ON CONSTRAINT skill_pkey ON skills.skill IS 'The tenant stands first in every key';
+COMMENT ON CONSTRAINT skill_pkey ON skills.skill IS 'The tenant stands first in every key; the registry finds the name in the index';
 COMMENT ON CONSTRAINT skill_org_id_check ON skills.skill IS 'An empty org is no org';
 COMMENT ON CONSTRAINT skill_skill_id_check ON skills.skill IS 'A client may supply an id, of the form that skills.new_skill_id() gives';
 COMMENT ON CONSTRAINT skill_name_check ON skills.skill IS '1 to 120 of A-Z a-z 0-9 _ -, and not of a skill id''s form';

@@ -46,9 +46,18 @@ COMMENT ON CONSTRAINT skill_version_description_check ON skills.skill_version IS
 COMMENT ON CONSTRAINT skill_version_relevant_topics_check ON skills.skill_version IS 'A list, not a list of lists';
 COMMENT ON CONSTRAINT skill_version_accessibility_check ON skills.skill_version IS 'One of private, org, org-editable';
 
--- The registry reads descriptions, never bodies: descriptions are never moved
--- out of line nor compressed, and all that can be is, from 2 kB a row.
-ALTER TABLE skills.skill_version ALTER COLUMN description SET STORAGE PLAIN;
+-- The registry reads descriptions, never bodies: bodies and front matter are
+-- moved out of line whenever a row is longer than 128 bytes. What the registry
+-- and the policy read stays: descriptions as they are, the rest as long as it
+-- fits into a page. (The target alone would also move ids of 24 bytes.)
+ALTER TABLE skills.skill_version ALTER COLUMN description SET STORAGE PLAIN,
+	ALTER COLUMN org_id SET STORAGE MAIN,
+	ALTER COLUMN skill_id SET STORAGE MAIN,
+	ALTER COLUMN relevant_topics SET STORAGE MAIN,
+	ALTER COLUMN author SET STORAGE MAIN,
+	ALTER COLUMN accessibility SET STORAGE MAIN,
+	ALTER COLUMN created_by SET STORAGE MAIN,
+	ALTER COLUMN modified_by SET STORAGE MAIN;
 ALTER TABLE skills.skill_version SET (toast_tuple_target = 128);
 
 SELECT pg_catalog.pg_extension_config_dump('skills.skill_version', '');

@@ -14,7 +14,6 @@
 
 #include "skills.h"
 
-PG_FUNCTION_INFO_V1(skills_can_see);
 PG_FUNCTION_INFO_V1(skills_can_edit);
 PG_FUNCTION_INFO_V1(skills_no_such);
 PG_FUNCTION_INFO_V1(skills_check_revision);
@@ -42,19 +41,17 @@ can_edit(bool is_org_editable, bool is_author, bool is_subscribed)
 	return is_author || (is_org_editable && is_subscribed);
 }
 
-/*
- * skills.can_see(author, accessibility) → boolean: whether the caller may see
- * such a skill of its own org (rule 1). What every policy asks, row by row.
- */
-Datum
-skills_can_see(PG_FUNCTION_ARGS)
+bool
+skills_is_private(text *accessibility)
 {
-	SkillsIdentity identity;
+	return text_equals(accessibility, SKILLS_PRIVATE);
+}
 
-	if (!skills_identity(&identity))
-		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(can_see(text_equals(PG_GETARG_TEXT_PP(1), SKILLS_PRIVATE),
-						   text_equals(PG_GETARG_TEXT_PP(0), identity.user_id)));
+/* Rule 1 for rows that were read without a plan; SQL asks skills.can_see(). */
+bool
+skills_can_see(text *author, text *accessibility, const SkillsIdentity *identity)
+{
+	return can_see(skills_is_private(accessibility), text_equals(author, identity->user_id));
 }
 
 /*

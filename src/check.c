@@ -36,6 +36,17 @@ length_in_characters(text *value)
 	return pg_mbstrlen_with_len(VARDATA_ANY(value), (int) VARSIZE_ANY_EXHDR(value));
 }
 
+/* By bytes, as text COLLATE "C" is ordered. */
+int
+skills_compare_text(text *a, text *b)
+{
+	int			size_a = (int) VARSIZE_ANY_EXHDR(a);
+	int			size_b = (int) VARSIZE_ANY_EXHDR(b);
+	int			order = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(size_a, size_b));
+
+	return order != 0 ? order : size_a - size_b;
+}
+
 /* As much of what the caller gave as a message needs. */
 char *
 skills_clip(const char *value)

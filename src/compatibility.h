@@ -21,4 +21,15 @@
 #define pg_noreturn __attribute__((noreturn))
 #endif
 
+/* Since 18 a scan counts its descents for EXPLAIN, and a key may be deferrable. */
+#if PG_VERSION_NUM >= 180000
+#define skills_index_beginscan(table, index, snapshot, nkeys) \
+	index_beginscan(table, index, snapshot, NULL, nkeys, 0)
+#define skills_primary_key(table) RelationGetPrimaryKeyIndex(table, false)
+#else
+#define skills_index_beginscan(table, index, snapshot, nkeys) \
+	index_beginscan(table, index, snapshot, nkeys, 0)
+#define skills_primary_key(table) RelationGetPrimaryKeyIndex(table)
+#endif
+
 #endif							/* SKILLS_COMPATIBILITY_H */

@@ -101,26 +101,43 @@ set_until_restored(const char *parameter, const char *value)
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
-/*
- * Act on behalf of the named user and org; NULL stands for the caller's own.
- *
- * Gives the nest level for skills_act_as_before(), which ends it; an error
- * ends it too. 28000 where that leaves no identity, 42501 where it names
- * another than the caller's and the role could not have set both parameters.
- */
-int
-skills_act_as(text *user_id, text *org_id)
+/* 42501 for a role that may not act for others than the caller. */
+static void
+require_may_set_identity(void)
+{
+	if (!may_set_identity())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied to act for another user or org"),
+				 errdetail("Only a role with SET on the parameters \"%s\" and \"%s\" may name another than the caller's own.",
+						   USER_PARAMETER, ORG_PARAMETER)));
+}
+
+static bool
+is_caller(const SkillsIdentity *identity)
 {
 	SkillsIdentity caller;
-	const char *user;
-	const char *org;
-	int			nest_level = NewGUCNestLevel();
+
+	return skills_identity(&caller) &&
+		strcmp(identity->user_id, caller.user_id) == 0 &&
+		strcmp(identity->org_id, caller.org_id) == 0;
+}
+
+/*
+ * The named user and org; NULL stands for the caller's own. 28000 where that
+ * leaves no identity, 42501 where it names another than the caller's and the
+ * role could not have set both parameters.
+ */
+void
+skills_resolve_identity(SkillsIdentity *identity, text *user_id, text *org_id)
+{
+	SkillsIdentity caller;
 
 	(void) skills_identity(&caller);
-	user = user_id ? text_to_cstring(user_id) : caller.user_id;
-	org = org_id ? text_to_cstring(org_id) : caller.org_id;
+	identity->user_id = user_id ? text_to_cstring(user_id) : caller.user_id;
+	identity->org_id = org_id ? text_to_cstring(org_id) : caller.org_id;
 
-	if (is_empty(user) || is_empty(org))
+	if (is_empty(identity->user_id) || is_empty(identity->org_id))
 	{
 		if (user_id == NULL || org_id == NULL)
 			skills_require_identity(&caller);
@@ -128,17 +145,25 @@ skills_act_as(text *user_id, text *org_id)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("user and org must not be empty")));
 	}
-	if (caller.user_id != NULL &&
-		strcmp(user, caller.user_id) == 0 && strcmp(org, caller.org_id) == 0)
-		return nest_level;
-	if (!may_set_identity())
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied to act for another user or org"),
-				 errdetail("Only a role with SET on the parameters \"%s\" and \"%s\" may name another than the caller's own.",
-						   USER_PARAMETER, ORG_PARAMETER)));
-	set_until_restored(USER_PARAMETER, user);
-	set_until_restored(ORG_PARAMETER, org);
+	if (!is_caller(identity))
+		require_may_set_identity();
+}
+
+/*
+ * Run what follows on behalf of an identity that skills_resolve_identity()
+ * gave. Gives the nest level for skills_act_as_before(), which ends it; an
+ * error ends it too.
+ */
+int
+skills_act_as(const SkillsIdentity *identity)
+{
+	int			nest_level = NewGUCNestLevel();
+
+	if (!is_caller(identity))
+	{
+		set_until_restored(USER_PARAMETER, identity->user_id);
+		set_until_restored(ORG_PARAMETER, identity->org_id);
+	}
 	return nest_level;
 }
 

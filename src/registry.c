@@ -22,38 +22,6 @@ PG_FUNCTION_INFO_V1(skills_load_skill);
 PG_FUNCTION_INFO_V1(skills_load_skill_tool);
 
 /* The user is named, too, for callers that bypass row security. */
-#define SUBSCRIBED \
-	" FROM skills.skill_subscription AS t" \
-	" JOIN skills.skill AS s ON s.org_id " EQ " t.org_id AND s.skill_id " EQ " t.skill_id"
-#define OF_CALLER \
-	" WHERE t.org_id " EQ " skills.current_org_id() AND t.user_id " EQ " skills.current_user_id()" \
-	" AND skills.can_see(s.created_by, s.accessibility)"
-#define PINNED \
-	SUBSCRIBED \
-	" JOIN skills.skill_version AS v ON v.org_id " EQ " t.org_id" \
-	" AND v.skill_id " EQ " t.skill_id AND v.version " EQ " t.ai_version" OF_CALLER
-
-/* Two skills of one name are the caller's private one and a shared one. */
-#define PRIVATE_FIRST " (s.accessibility " EQ " 'private') DESC"
-
-static SkillsQuery registry = {
-	.sql = "SELECT DISTINCT ON (s.name) s.name, s.skill_id, v.version, v.description,"
-	" v.relevant_topics, s.accessibility, s.created_by"
-	PINNED " ORDER BY s.name," PRIVATE_FIRST
-};
-
-static SkillsQuery listing = {
-	.sql = "SELECT DISTINCT ON (s.name) s.name, v.description"
-	PINNED " ORDER BY s.name," PRIVATE_FIRST
-};
-
-static SkillsQuery loaded = {
-	.sql = "SELECT s.name, s.skill_id, v.version, v.description, v.body, v.relevant_topics"
-	PINNED " AND s.name " EQ " $1 ORDER BY" PRIVATE_FIRST " LIMIT 1",
-	.nargs = 1,
-	.argtype = TEXTOID
-};
-
 static SkillsQuery explained = {
 	.sql = "SELECT r.name, r.skill_id, r.ai_version, r.latest_version,"
 	" r.ai_version IS NOT NULL AND r.winner " EQ " r.skill_id AS offered,"
@@ -67,8 +35,11 @@ static SkillsQuery explained = {
 	" (SELECT pg_catalog.max(v.version) FROM skills.skill_version AS v"
 	" WHERE v.org_id " EQ " s.org_id AND v.skill_id " EQ " s.skill_id) AS latest_version,"
 	" pg_catalog.first_value(s.skill_id) OVER (PARTITION BY s.name, t.ai_version IS NOT NULL"
-	" ORDER BY" PRIVATE_FIRST ") AS winner"
-	SUBSCRIBED OF_CALLER ") AS r ORDER BY r.name, r.skill_id"
+	" ORDER BY (s.accessibility " EQ " 'private') DESC) AS winner"
+	" FROM skills.skill_subscription AS t"
+	" JOIN skills.skill AS s ON s.org_id " EQ " t.org_id AND s.skill_id " EQ " t.skill_id"
+	" WHERE t.org_id " EQ " skills.current_org_id() AND t.user_id " EQ " skills.current_user_id()"
+	" AND skills.can_see(s.created_by, s.accessibility)) AS r ORDER BY r.name, r.skill_id"
 };
 
 /* Run the query and make its rows the result of a set-returning function. */
@@ -96,6 +67,15 @@ text_argument(FunctionCallInfo fcinfo, int number)
 	return PG_ARGISNULL(number) ? NULL : PG_GETARG_TEXT_PP(number);
 }
 
+static SkillsIdentity
+identity_arguments(FunctionCallInfo fcinfo, int user, int org)
+{
+	SkillsIdentity identity;
+
+	skills_resolve_identity(&identity, text_argument(fcinfo, user), text_argument(fcinfo, org));
+	return identity;
+}
+
 /*
  * skills.ai_registry(user_id, org_id): every pinned skill of that user, one a
  * name, in byte order of the name. 28000 without an identity, 42501 for
@@ -104,10 +84,25 @@ text_argument(FunctionCallInfo fcinfo, int number)
 Datum
 skills_ai_registry(PG_FUNCTION_ARGS)
 {
-	int			nest_level = skills_act_as(text_argument(fcinfo, 0), text_argument(fcinfo, 1));
+	SkillsIdentity identity = identity_arguments(fcinfo, 0, 1);
+	ReturnSetInfo *result;
+	uint64		count;
+	SkillsOffer *offers = skills_read_offers(&identity, &count);
+	bool		nulls[7] = {false};
 
-	(void) give_rows(fcinfo, &registry, (Datum) 0);
-	skills_act_as_before(nest_level);
+	InitMaterializedSRF(fcinfo, 0);
+	result = (ReturnSetInfo *) fcinfo->resultinfo;
+	for (uint64 i = 0; i < count; i++)
+	{
+		Datum		values[7] = {
+			PointerGetDatum(offers[i].name), PointerGetDatum(offers[i].skill_id),
+			Int32GetDatum(offers[i].version), PointerGetDatum(offers[i].description),
+			offers[i].relevant_topics,
+			PointerGetDatum(offers[i].accessibility), PointerGetDatum(offers[i].created_by)
+		};
+
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
 	return (Datum) 0;
 }
 
@@ -118,7 +113,8 @@ skills_ai_registry(PG_FUNCTION_ARGS)
 Datum
 skills_explain_registry(PG_FUNCTION_ARGS)
 {
-	int			nest_level = skills_act_as(text_argument(fcinfo, 0), text_argument(fcinfo, 1));
+	SkillsIdentity identity = identity_arguments(fcinfo, 0, 1);
+	int			nest_level = skills_act_as(&identity);
 
 	(void) give_rows(fcinfo, &explained, (Datum) 0);
 	skills_act_as_before(nest_level);
@@ -152,30 +148,52 @@ not_in_registry(const char *name, bool is_frozen)
 }
 
 static void
-give_frozen(FunctionCallInfo fcinfo, const char *name)
+give_loaded(FunctionCallInfo fcinfo, Datum *values)
 {
 	ReturnSetInfo *result;
-	int			nentries;
-	SkillsFrozenEntry *entries = skills_read_frozen(PG_GETARG_JSONB_P(1), &nentries);
 	bool		nulls[6] = {false};
 
 	InitMaterializedSRF(fcinfo, 0);
 	result = (ReturnSetInfo *) fcinfo->resultinfo;
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+static bool
+load_frozen(FunctionCallInfo fcinfo, const char *name)
+{
+	int			nentries;
+	SkillsFrozenEntry *entries = skills_read_frozen(PG_GETARG_JSONB_P(1), &nentries);
+
 	for (int i = 0; i < nentries; i++)
 	{
-		if (strcmp(entries[i].name, name) == 0)
-		{
-			Datum		values[6] = {
-				CStringGetTextDatum(entries[i].name), PointerGetDatum(entries[i].skill_id),
-				Int32GetDatum(entries[i].version), PointerGetDatum(entries[i].description),
-				PointerGetDatum(entries[i].body), PointerGetDatum(entries[i].relevant_topics)
-			};
+		Datum		values[6] = {
+			CStringGetTextDatum(entries[i].name), PointerGetDatum(entries[i].skill_id),
+			Int32GetDatum(entries[i].version), PointerGetDatum(entries[i].description),
+			PointerGetDatum(entries[i].body), PointerGetDatum(entries[i].relevant_topics)
+		};
 
-			tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-			return;
-		}
+		if (strcmp(entries[i].name, name) != 0)
+			continue;
+		give_loaded(fcinfo, values);
+		return true;
 	}
-	not_in_registry(name, true);
+	return false;
+}
+
+static bool
+load_offered(FunctionCallInfo fcinfo, const SkillsIdentity *identity)
+{
+	SkillsOffer offer;
+
+	if (!skills_read_offer(&offer, identity, PG_GETARG_TEXT_PP(0)))
+		return false;
+	give_loaded(fcinfo, (Datum[])
+				{
+					PointerGetDatum(offer.name), PointerGetDatum(offer.skill_id),
+					Int32GetDatum(offer.version), PointerGetDatum(offer.description),
+					offer.body, offer.relevant_topics
+				});
+	return true;
 }
 
 /*
@@ -188,47 +206,35 @@ Datum
 skills_load_skill(PG_FUNCTION_ARGS)
 {
 	bool		frozen = is_frozen(fcinfo, 1);
+	SkillsIdentity identity;
 	const char *name;
 
 	if (!frozen)
-	{
-		SkillsIdentity identity;
-
 		skills_require_identity(&identity);
-	}
 	if (PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"name\" must not be null")));
 	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	if (frozen)
-		give_frozen(fcinfo, name);
-	else if (give_rows(fcinfo, &loaded, PG_GETARG_DATUM(0)) == 0)
-		not_in_registry(name, false);
+	if (frozen ? !load_frozen(fcinfo, name) : !load_offered(fcinfo, &identity))
+		not_in_registry(name, frozen);
 	return (Datum) 0;
 }
 
-/* The names and descriptions of the registry, in memory of the caller's. */
 static SkillsToolEntry *
-list_entries(int *nentries)
+list_offers(const SkillsIdentity *identity, int *nentries)
 {
-	MemoryContext context = CurrentMemoryContext;
-	SkillsToolEntry *entries;
-	uint64		rows;
+	uint64		count;
+	SkillsOffer *offers = skills_read_offers(identity, &count);
+	SkillsToolEntry *entries = MemoryContextAllocHuge(CurrentMemoryContext,
+													  sizeof(SkillsToolEntry) * (count + 1));
 
-	SPI_connect();
-	rows = skills_query(&listing, (Datum) 0, NULL);
-	entries = MemoryContextAllocHuge(context, sizeof(SkillsToolEntry) * (rows + 1));
-	for (uint64 i = 0; i < rows; i++)
+	for (uint64 i = 0; i < count; i++)
 	{
-		HeapTuple	row = SPI_tuptable->vals[i];
-
-		CHECK_FOR_INTERRUPTS();
-		entries[i].name = MemoryContextStrdup(context, SPI_getvalue(row, SPI_tuptable->tupdesc, 1));
-		entries[i].description = MemoryContextStrdup(context, SPI_getvalue(row, SPI_tuptable->tupdesc, 2));
+		entries[i].name = text_to_cstring(offers[i].name);
+		entries[i].description = text_to_cstring(offers[i].description);
 	}
-	SPI_finish();
-	*nentries = (int) rows;
+	*nentries = (int) count;
 	return entries;
 }
 
@@ -291,16 +297,18 @@ Datum
 skills_load_skill_tool(PG_FUNCTION_ARGS)
 {
 	bool		frozen = is_frozen(fcinfo, 4);
-	int			nest_level = frozen ? 0 :
-		skills_act_as(text_argument(fcinfo, 2), text_argument(fcinfo, 3));
-	SkillsFormat format = skills_read_format(text_argument(fcinfo, 0));
-	int64		budget = budget_argument(fcinfo, 1);
+	SkillsIdentity identity = {NULL, NULL};
+	SkillsFormat format;
+	int64		budget;
 	int			nentries;
-	SkillsToolEntry *entries = frozen ?
-		list_frozen(PG_GETARG_JSONB_P(4), &nentries) : list_entries(&nentries);
+	SkillsToolEntry *entries;
 
-	give_tool(fcinfo, format, budget, entries, nentries);
 	if (!frozen)
-		skills_act_as_before(nest_level);
+		identity = identity_arguments(fcinfo, 2, 3);
+	format = skills_read_format(text_argument(fcinfo, 0));
+	budget = budget_argument(fcinfo, 1);
+	entries = frozen ?
+		list_frozen(PG_GETARG_JSONB_P(4), &nentries) : list_offers(&identity, &nentries);
+	give_tool(fcinfo, format, budget, entries, nentries);
 	return (Datum) 0;
 }

@@ -44,14 +44,21 @@ skills_new_row(const TriggerData *trigger)
 	return row;
 }
 
-static int
-column_number(SkillsRow row, const char *column)
+/* The number of a column of a table or an index. */
+int
+skills_column_number(TupleDesc columns, const char *column)
 {
-	int			number = SPI_fnumber(RelationGetDescr(row.table), column);
+	int			number = SPI_fnumber(columns, column);
 
 	if (number <= 0)
 		elog(ERROR, "column \"%s\" is missing", column);
 	return number;
+}
+
+static int
+column_number(SkillsRow row, const char *column)
+{
+	return skills_column_number(RelationGetDescr(row.table), column);
 }
 
 Datum

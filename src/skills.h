@@ -27,7 +27,8 @@ typedef struct SkillsIdentity
 extern void skills_define_identity_parameters(void);
 extern bool skills_identity(SkillsIdentity *identity);
 extern void skills_require_identity(SkillsIdentity *identity);
-extern int	skills_act_as(text *user_id, text *org_id);
+extern void skills_resolve_identity(SkillsIdentity *identity, text *user_id, text *org_id);
+extern int	skills_act_as(const SkillsIdentity *identity);
 extern void skills_act_as_before(int nest_level);
 
 /* statement.c: SQL that triggers run as the owner of their table */
@@ -104,6 +105,8 @@ typedef struct SkillsSkill
 #define SKILLS_ORG "org"
 #define SKILLS_ORG_EDITABLE "org-editable"
 
+extern bool skills_is_private(text *accessibility);
+extern bool skills_can_see(text *author, text *accessibility, const SkillsIdentity *identity);
 extern SkillsWriter skills_writer(SkillsIdentity *identity);
 extern bool skills_is_subscribed(const SkillsSkill *skill, Relation table);
 extern void skills_lock(SkillsSkill *skill, SkillsLock lock, Relation table);
@@ -117,6 +120,23 @@ extern void skills_require_author(const SkillsSkill *skill,
 								  const SkillsIdentity *identity, const char *rule);
 pg_noreturn extern void skills_no_such_skill(const char *skill_id);
 pg_noreturn extern void skills_no_such_version(const char *skill_id, int64 version);
+
+/* offer.c: what a user's AI is offered */
+
+typedef struct SkillsOffer
+{
+	text	   *name;
+	text	   *skill_id;
+	int32		version;
+	text	   *description;
+	Datum		relevant_topics;
+	text	   *accessibility;
+	text	   *created_by;
+	Datum		body;			/* of the one that is loaded */
+} SkillsOffer;
+
+extern SkillsOffer *skills_read_offers(const SkillsIdentity *identity, uint64 *count);
+extern bool skills_read_offer(SkillsOffer *offer, const SkillsIdentity *identity, text *name);
 
 /* row.c: reading and filling the rows that a trigger is given */
 
@@ -132,6 +152,7 @@ typedef struct SkillsRow
 	bool		nulls[SKILLS_MAX_CHANGES];
 } SkillsRow;
 
+extern int	skills_column_number(TupleDesc columns, const char *column);
 extern void skills_called_as_trigger(FunctionCallInfo fcinfo, const char *name);
 extern SkillsRow skills_old_row(const TriggerData *trigger);
 extern SkillsRow skills_new_row(const TriggerData *trigger);
@@ -157,6 +178,7 @@ extern bool skills_is_skill_id(const char *value);
 
 /* check.c: the form of names, tags and descriptions */
 
+extern int	skills_compare_text(text *a, text *b);
 extern char *skills_clip(const char *value);
 extern void skills_require_name(const char *what, text *value);
 extern void skills_require_description(const char *what, text *value, bool imported);

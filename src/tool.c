@@ -11,7 +11,6 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 
 #include "skills.h"
 
@@ -67,7 +66,9 @@ space_length(const char *s)
 {
 	if (*s == ' ' || (*s >= '\t' && *s <= '\r'))
 		return 1;
-	if (strncmp(s, "\xE2\x80\xA8", 3) == 0 || strncmp(s, "\xE2\x80\xA9", 3) == 0)
+	/* What they begin with is asked first: this is asked of every byte. */
+	if (*s == '\xE2' &&
+		(strncmp(s, "\xE2\x80\xA8", 3) == 0 || strncmp(s, "\xE2\x80\xA9", 3) == 0))
 		return 3;
 	return 0;
 }
@@ -140,14 +141,28 @@ trim(const char *description, int characters)
 	return psprintf("%.*s" ELLIPSIS, kept, description);
 }
 
+/* Bytes are no fewer than characters: what fits by them need not be counted. */
+static bool
+fits_by_bytes(const SkillsToolEntry *entries, int n, int64 budget)
+{
+	int64		total = 0;
+
+	for (int i = 0; i < n && total <= budget; i++)
+		total += (int64) strlen(entries[i].description);
+	return total <= budget;
+}
+
 /* Share the budget out fairly; gives how many descriptions were cut. */
 static int
 fit_budget(SkillsToolEntry *entries, int n, int64 budget)
 {
-	int		   *lengths = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * (n + 1));
+	int		   *lengths;
 	int			cut;
 	int			trimmed = 0;
 
+	if (fits_by_bytes(entries, n, budget))
+		return 0;
+	lengths = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(int) * (n + 1));
 	for (int i = 0; i < n; i++)
 		lengths[i] = pg_mbstrlen(entries[i].description);
 	cut = common_length(lengths, n, budget);
@@ -162,21 +177,57 @@ fit_budget(SkillsToolEntry *entries, int n, int64 budget)
 	return trimmed;
 }
 
-static char *
-describe(const SkillsToolEntry *entries, int n)
+/* As escape_json() does it. */
+static void
+append_escape(StringInfo json, char c)
 {
-	StringInfoData text;
+	static const char *const named[] = {
+		['\b'] = "\\b",['\f'] = "\\f",['\n'] = "\\n",['\r'] = "\\r",['\t'] = "\\t",['"'] = "\\\"",['\\'] = "\\\\"
+	};
 
-	initStringInfo(&text);
-	appendStringInfoString(&text, introduction);
+	if (named[(unsigned char) c] != NULL)
+		appendStringInfoString(json, named[(unsigned char) c]);
+	else
+		appendStringInfo(json, "\\u%04x", (unsigned char) c);
+}
+
+/*
+ * Append the inside of a JSON string. What has to be escaped is rare in prose,
+ * so that runs of other bytes are copied as a whole; escape_json() itself
+ * looks at one byte at a time.
+ */
+static void
+append_escaped(StringInfo json, const char *s)
+{
+	while (*s != '\0')
+	{
+		const char *start = s;
+
+		while ((unsigned char) *s >= ' ' && *s != '"' && *s != '\\')
+			s++;
+		appendBinaryStringInfo(json, start, (int) (s - start));
+		if (*s != '\0')
+			append_escape(json, *s++);
+	}
+}
+
+/* The introduction, and a line for each skill, as a JSON string. */
+static void
+write_description(StringInfo json, const SkillsToolEntry *entries, int n)
+{
+	appendStringInfoChar(json, '"');
+	append_escaped(json, introduction);
 	for (int i = 0; i < n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		appendStringInfo(&text, "\n- %s", entries[i].name);
-		if (entries[i].description[0] != '\0')
-			appendStringInfo(&text, ": %s", entries[i].description);
+		appendStringInfoString(json, "\\n- ");
+		append_escaped(json, entries[i].name);
+		if (entries[i].description[0] == '\0')
+			continue;
+		appendStringInfoString(json, ": ");
+		append_escaped(json, entries[i].description);
 	}
-	return text.data;
+	appendStringInfoChar(json, '"');
 }
 
 static void
@@ -189,7 +240,9 @@ write_schema(StringInfo json, const SkillsToolEntry *entries, int n)
 	{
 		if (i > 0)
 			appendStringInfoChar(json, ',');
-		escape_json(json, entries[i].name);
+		appendStringInfoChar(json, '"');
+		append_escaped(json, entries[i].name);
+		appendStringInfoChar(json, '"');
 	}
 	appendStringInfoString(json, "]}},\"required\":[\"name\"],\"additionalProperties\":false}");
 }
@@ -229,7 +282,7 @@ skills_build_tool(SkillsTool *tool, SkillsFormat format,
 
 	initStringInfo(&json);
 	appendStringInfo(&json, "%s\"name\":\"load_skill\",\"description\":", shape->head);
-	escape_json(&json, describe(entries, nentries));
+	write_description(&json, entries, nentries);
 	appendStringInfo(&json, ",\"%s\":", shape->schema_key);
 	write_schema(&json, entries, nentries);
 	appendStringInfoString(&json, shape->tail);

@@ -1,0 +1,392 @@
+/*
+ * offer.c
+ *		What a user's AI is offered: every pinned version that the user may
+ *		see, one a name, in byte order of the names.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+
+#include "scan.h"
+#include "skills.h"
+
+typedef struct Offers
+{
+	MemoryContext context;		/* of the list */
+	SkillsOffer *list;
+	uint64		count;
+	uint64		room;
+} Offers;
+
+static SkillsOffer *
+add_offer(Offers *offers)
+{
+	if (offers->count == offers->room)
+	{
+		offers->room = Max(32, offers->room * 2);
+		offers->list = offers->list == NULL ?
+			MemoryContextAllocHuge(offers->context, sizeof(SkillsOffer) * offers->room) :
+			repalloc_huge(offers->list, sizeof(SkillsOffer) * offers->room);
+	}
+	return &offers->list[offers->count++];
+}
+
+/* Read without a plan */
+
+static text *
+copy_text(Datum value)
+{
+	return (text *) DatumGetPointer(datumCopy(value, false, -1));
+}
+
+/* The pins of the user, in the order of skill ids. */
+static void
+scan_pins(Offers *offers, text *org_id, text *user_id)
+{
+	SkillsScan	scan;
+	int			skill_id;
+	int			ai_version;
+
+	skills_scan_open(&scan, "skill_subscription", NULL, org_id);
+	skills_scan_equal(&scan, user_id, NULL);
+	skill_id = skills_scan_entry_column(&scan, "skill_id");
+	ai_version = skills_scan_entry_column(&scan, "ai_version");
+	while (skills_scan_next(&scan))
+	{
+		bool		isnull;
+		Datum		version = skills_scan_entry(&scan, ai_version, &isnull);
+		SkillsOffer *offer;
+
+		if (isnull)
+			continue;
+		offer = add_offer(offers);
+		offer->version = DatumGetInt32(version);
+		offer->skill_id = copy_text(skills_scan_entry(&scan, skill_id, &isnull));
+	}
+	skills_scan_close(&scan);
+}
+
+typedef struct VersionColumns
+{
+	int			description;
+	int			body;
+	int			relevant_topics;
+	int			author;
+	int			accessibility;
+} VersionColumns;
+
+static VersionColumns
+version_columns(const SkillsScan *scan)
+{
+	VersionColumns columns = {
+		.description = skills_scan_row_column(scan, "description"),
+		.body = skills_scan_row_column(scan, "body"),
+		.relevant_topics = skills_scan_row_column(scan, "relevant_topics"),
+		.author = skills_scan_row_column(scan, "author"),
+		.accessibility = skills_scan_row_column(scan, "accessibility"),
+	};
+
+	return columns;
+}
+
+static Datum
+copy_row_column(const SkillsScan *scan, int column)
+{
+	bool		isnull;
+
+	return datumCopy(skills_scan_row(scan, column, &isnull), false, -1);
+}
+
+/* What the row says; false if the user may not see it. A long body is copied as the pointer that the row has. */
+static bool
+copy_version(SkillsOffer *offer, const SkillsScan *scan, VersionColumns columns,
+			 const SkillsIdentity *identity)
+{
+	offer->created_by = DatumGetTextPP(copy_row_column(scan, columns.author));
+	offer->accessibility = DatumGetTextPP(copy_row_column(scan, columns.accessibility));
+	if (!skills_can_see(offer->created_by, offer->accessibility, identity))
+		return false;
+	offer->description = DatumGetTextPP(copy_row_column(scan, columns.description));
+	offer->relevant_topics = copy_row_column(scan, columns.relevant_topics);
+	offer->body = copy_row_column(scan, columns.body);
+	return true;
+}
+
+/* Keep the pins whose version the user may see. */
+static void
+scan_versions(Offers *offers, text *org_id, const SkillsIdentity *identity)
+{
+	SkillsScan	scan;
+	VersionColumns columns;
+	uint64		kept = 0;
+
+	skills_scan_open(&scan, "skill_version", NULL, org_id);
+	skills_scan_walk(&scan);
+	columns = version_columns(&scan);
+	for (uint64 i = 0; i < offers->count; i++)
+	{
+		SkillsOffer offer = offers->list[i];
+
+		if (skills_scan_find_row(&scan, offer.skill_id, offer.version) &&
+			copy_version(&offer, &scan, columns, identity))
+			offers->list[kept++] = offer;
+	}
+	skills_scan_close(&scan);
+	offers->count = kept;
+}
+
+static void
+scan_names(Offers *offers, text *org_id)
+{
+	SkillsScan	scan;
+	int			name;
+	uint64		kept = 0;
+
+	skills_scan_open(&scan, "skill", NULL, org_id);
+	skills_scan_walk(&scan);
+	name = skills_scan_entry_column(&scan, "name");
+	for (uint64 i = 0; i < offers->count; i++)
+	{
+		SkillsOffer offer = offers->list[i];
+		bool		isnull;
+
+		if (!skills_scan_find(&scan, offer.skill_id, 0))
+			continue;
+		offer.name = copy_text(skills_scan_entry(&scan, name, &isnull));
+		offers->list[kept++] = offer;
+	}
+	skills_scan_close(&scan);
+	offers->count = kept;
+}
+
+static void
+scan_offers(Offers *offers, const SkillsIdentity *identity)
+{
+	text	   *org_id = cstring_to_text(identity->org_id);
+
+	scan_pins(offers, org_id, cstring_to_text(identity->user_id));
+	scan_versions(offers, org_id, identity);
+	scan_names(offers, org_id);
+}
+
+/* The pin, NULL if the user has none. */
+static bool
+scan_pin(SkillsOffer *offer, text *org_id, text *user_id)
+{
+	SkillsScan	scan;
+	bool		isnull = true;
+
+	skills_scan_open(&scan, "skill_subscription", NULL, org_id);
+	skills_scan_equal(&scan, user_id, offer->skill_id);
+	if (skills_scan_next(&scan))
+		offer->version = DatumGetInt32(skills_scan_entry(&scan, skills_scan_entry_column(&scan, "ai_version"),
+														 &isnull));
+	skills_scan_close(&scan);
+	return !isnull;
+}
+
+/* The skill of that name by one of the two indexes that keep names unique. */
+static bool
+scan_name(SkillsOffer *offer, text *org_id, const char *index, text *second, text *third)
+{
+	SkillsScan	scan;
+	bool		found;
+	bool		isnull;
+
+	skills_scan_open(&scan, "skill", index, org_id);
+	skills_scan_equal(&scan, second, third);
+	found = skills_scan_next_row(&scan);
+	if (found)
+		offer->skill_id = copy_text(skills_scan_row(&scan, skills_scan_row_column(&scan, "skill_id"), &isnull));
+	skills_scan_close(&scan);
+	return found;
+}
+
+static bool
+scan_version(SkillsOffer *offer, text *org_id, const SkillsIdentity *identity)
+{
+	SkillsScan	scan;
+	bool		found;
+
+	skills_scan_open(&scan, "skill_version", NULL, org_id);
+	found = skills_scan_find_row(&scan, offer->skill_id, offer->version) &&
+		copy_version(offer, &scan, version_columns(&scan), identity);
+	skills_scan_close(&scan);
+	return found;
+}
+
+/* The user's private skill of that name if it is pinned, else the shared one. */
+static bool
+scan_offer(SkillsOffer *offer, const SkillsIdentity *identity, text *name)
+{
+	text	   *org_id = cstring_to_text(identity->org_id);
+	text	   *user_id = cstring_to_text(identity->user_id);
+
+	offer->name = name;
+	if (scan_name(offer, org_id, "skill_name_is_taken_among_private_skills_of_author", user_id, name) &&
+		scan_pin(offer, org_id, user_id))
+		return scan_version(offer, org_id, identity);
+	return scan_name(offer, org_id, "skill_name_is_taken_among_shared_skills_of_org", name, NULL) &&
+		scan_pin(offer, org_id, user_id) &&
+		scan_version(offer, org_id, identity);
+}
+
+/* Read by a plan */
+
+#define OFFER "s.name, s.skill_id, v.version, v.description, v.relevant_topics, s.accessibility, s.created_by"
+#define OF_CALLER \
+	" t.org_id " EQ " skills.current_org_id() AND t.user_id " EQ " skills.current_user_id()"
+
+/* The user is named, too, for callers that bypass row security. */
+static SkillsQuery pinned = {
+	.sql = "SELECT " OFFER " FROM skills.skill_subscription AS t"
+	" JOIN skills.skill AS s ON s.org_id " EQ " t.org_id AND s.skill_id " EQ " t.skill_id"
+	" JOIN skills.skill_version AS v ON v.org_id " EQ " t.org_id"
+	" AND v.skill_id " EQ " t.skill_id AND v.version " EQ " t.ai_version"
+	" WHERE" OF_CALLER " AND skills.can_see(s.created_by, s.accessibility)"
+};
+
+/*
+ * The caller's private skill of that name and the shared one, each by its own
+ * index: of other people's private ones there may be any number. OFFSET 0
+ * keeps the order of the look-ups, where each narrows the next to one row; by
+ * its estimates of one row each, the planner might begin anywhere.
+ */
+#define OF_NAME \
+	"SELECT s.skill_id, s.name, s.accessibility, s.created_by FROM skills.skill AS s" \
+	" WHERE s.org_id " EQ " skills.current_org_id() AND s.name " EQ " $1"
+
+static SkillsQuery pinned_of_name = {
+	.sql = "SELECT " OFFER ", v.body"
+	" FROM (" OF_NAME " AND s.accessibility " EQ " 'private' AND s.created_by " EQ " skills.current_user_id()"
+	" UNION ALL " OF_NAME " AND s.accessibility " NE " 'private') AS s"
+	" CROSS JOIN LATERAL (SELECT t.ai_version FROM skills.skill_subscription AS t"
+	" WHERE" OF_CALLER " AND t.skill_id " EQ " s.skill_id OFFSET 0) AS t"
+	" CROSS JOIN LATERAL (SELECT v.version, v.description, v.relevant_topics, v.body"
+	" FROM skills.skill_version AS v WHERE v.org_id " EQ " skills.current_org_id()"
+	" AND v.skill_id " EQ " s.skill_id AND v.version " EQ " t.ai_version OFFSET 0) AS v"
+	" ORDER BY (s.accessibility " EQ " 'private') DESC LIMIT 1",
+	.nargs = 1,
+	.argtype = TEXTOID
+};
+
+/* A column of the result, copied out of SPI's memory. */
+static Datum
+copy_column(MemoryContext context, HeapTuple row, int column)
+{
+	bool		isnull;
+	Form_pg_attribute attribute = TupleDescAttr(SPI_tuptable->tupdesc, column - 1);
+	Datum		value = SPI_getbinval(row, SPI_tuptable->tupdesc, column, &isnull);
+	MemoryContext before = MemoryContextSwitchTo(context);
+
+	value = datumCopy(value, attribute->attbyval, attribute->attlen);
+	MemoryContextSwitchTo(before);
+	return value;
+}
+
+static void
+copy_offer(SkillsOffer *offer, MemoryContext context, HeapTuple row)
+{
+	offer->name = DatumGetTextPP(copy_column(context, row, 1));
+	offer->skill_id = DatumGetTextPP(copy_column(context, row, 2));
+	offer->version = DatumGetInt32(copy_column(context, row, 3));
+	offer->description = DatumGetTextPP(copy_column(context, row, 4));
+	offer->relevant_topics = copy_column(context, row, 5);
+	offer->accessibility = DatumGetTextPP(copy_column(context, row, 6));
+	offer->created_by = DatumGetTextPP(copy_column(context, row, 7));
+}
+
+static void
+query_offers(Offers *offers, const SkillsIdentity *identity)
+{
+	int			nest_level = skills_act_as(identity);
+	uint64		rows;
+
+	SPI_connect();
+	rows = skills_query(&pinned, (Datum) 0, NULL);
+	for (uint64 i = 0; i < rows; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		copy_offer(add_offer(offers), offers->context, SPI_tuptable->vals[i]);
+	}
+	SPI_finish();
+	skills_act_as_before(nest_level);
+}
+
+static bool
+query_offer(SkillsOffer *offer, text *name)
+{
+	MemoryContext context = CurrentMemoryContext;
+	bool		found;
+
+	SPI_connect();
+	found = skills_query(&pinned_of_name, PointerGetDatum(name), NULL) > 0;
+	if (found)
+	{
+		copy_offer(offer, context, SPI_tuptable->vals[0]);
+		offer->body = copy_column(context, SPI_tuptable->vals[0], 8);
+	}
+	SPI_finish();
+	return found;
+}
+
+/* In order */
+
+/* By name; of two skills of one name, the private one comes first. */
+static int
+compare_offers(const void *a, const void *b)
+{
+	const SkillsOffer *left = a;
+	const SkillsOffer *right = b;
+	int			order = skills_compare_text(left->name, right->name);
+
+	if (order != 0)
+		return order;
+	return (int) skills_is_private(right->accessibility) - (int) skills_is_private(left->accessibility);
+}
+
+static void
+put_in_order(Offers *offers)
+{
+	uint64		kept = 0;
+
+	if (offers->count > 1)
+		qsort(offers->list, offers->count, sizeof(SkillsOffer), compare_offers);
+	for (uint64 i = 0; i < offers->count; i++)
+		if (i == 0 || skills_compare_text(offers->list[kept - 1].name, offers->list[i].name) != 0)
+			offers->list[kept++] = offers->list[i];
+	offers->count = kept;
+}
+
+/*
+ * What that user's AI is offered, in memory of the caller's. Both ways of
+ * reading give the same; the second one serves where other rules than ours
+ * hold for the tables, or other servers hold their rows.
+ */
+SkillsOffer *
+skills_read_offers(const SkillsIdentity *identity, uint64 *count)
+{
+	Offers		offers = {.context = CurrentMemoryContext};
+
+	if (skills_may_scan())
+		scan_offers(&offers, identity);
+	else
+		query_offers(&offers, identity);
+	put_in_order(&offers);
+	*count = offers.count;
+	return offers.list;
+}
+
+/*
+ * What of that is offered under the name, with its body; false if nothing is.
+ * For the caller, whose identity it is.
+ */
+bool
+skills_read_offer(SkillsOffer *offer, const SkillsIdentity *identity, text *name)
+{
+	return skills_may_scan() ? scan_offer(offer, identity, name) : query_offer(offer, name);
+}
