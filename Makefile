@@ -1,6 +1,7 @@
 # make            build                       make demo        the main job, shown on a throw-away server
 # make install    install into the server     make check       all tests, on throw-away servers
 # make check-clients  the tools and messages against the vendors' SDKs, which it downloads
+# make bench [SCALE=1]   what a chat turn costs, side by side with other ways; SCALE=0.1 takes a minute
 # make installcheck  the regression and isolation tests, on a running server
 
 EXTENSION = skills
@@ -20,8 +21,8 @@ SHLIB_LINK = $(SANITIZE)
 SQL = schema identity access skill version subscription summary registry invocation usage
 SCRIPT = build/skills--$(EXTENSION_VERSION).sql
 DATA_built = $(SCRIPT)
-# What test/clients/run downloaded stays.
-EXTRA_CLEAN = $(filter-out build/clients,$(wildcard build/*))
+# What test/clients/run and bench/prepare downloaded stays.
+EXTRA_CLEAN = $(filter-out build/clients build/bench,$(wildcard build/*))
 
 REGRESS = setup catalog identity rules_skill rules_version rules_subscription rules_dba functions \
 	input registry two_ways tool references messages frozen set_based teardown
@@ -32,11 +33,11 @@ REGRESS_OPTS = --inputdir=test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=test --outputdir=build/isolation
 
 # These goals install what is missing, PostgreSQL too, so they come before PGXS.
-PREPARING = demo check check-clients prepare
+PREPARING = demo check check-clients bench prepare
 ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
 
 .PHONY: $(PREPARING)
-demo check check-clients prepare: export PG_CONFIG := $(PG_CONFIG)
+demo check check-clients bench prepare: export PG_CONFIG := $(PG_CONFIG)
 prepare:
 	@test/prepare
 demo:
@@ -45,6 +46,9 @@ check:
 	@test/prepare && test/run REGRESS="$(REGRESS)" ISOLATION="$(ISOLATION)"
 check-clients:
 	@test/prepare && test/clients/run
+bench: SCALE = 0.1
+bench:
+	@test/prepare && bench/prepare && bench/run SCALE=$(SCALE)
 
 else
 

@@ -1,0 +1,61 @@
+"""Builds the world, measures, prints the table and draws the picture: bench.py SCALE RESULTS_FOLDER"""
+import sys
+import time
+
+import psycopg
+
+import floor
+import hand
+import ours
+import report
+import usual
+import world
+from contender import Pin, Turn
+from measure import measure
+
+STARTED = time.time()
+HERE = sys.path[0]
+
+
+def say(what):
+    print(f"{time.time() - STARTED:6.0f} s  {what}", file=sys.stderr, flush=True)
+
+
+def run_file(database, name):
+    with psycopg.connect(dbname=database, user="postgres") as connection, open(f"{HERE}/{name}", encoding="utf-8") as file:
+        connection.execute(file.read())
+
+
+def build(database, norgs):
+    say(f"Building {norgs:,} orgs")
+    with psycopg.connect(dbname="postgres", user="postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database}")
+    run_file(database, "world.sql")
+    return world.build(database, norgs)
+
+
+def choose_turns(database, orgs, count):
+    """The same users at every run, from all over the world."""
+    turns = []
+    with psycopg.connect(dbname=database, user="postgres", autocommit=True) as connection:
+        for i in range(count):
+            org = orgs[i * 7919 % len(orgs)]
+            user = org.users[i * 31 % len(org.users)]
+            rows = connection.execute("SELECT name, skill_id, version FROM skills.ai_registry(%s, %s)", (user, org.id))
+            turns.append(Turn(org.id, user, [Pin(*row) for row in rows]))
+    return turns
+
+
+def main():
+    scale, folder = float(sys.argv[1]), sys.argv[2]
+    orgs = {"bench": build("bench", max(1, round(1000 * scale))), "small": build("small", max(1, round(10 * scale)))}
+    say("Building the usual tables")
+    run_file("bench", "usual.sql")
+    with psycopg.connect(dbname="bench", user="postgres", autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+    turns = {database: choose_turns(database, orgs[database], 500) for database in orgs}
+    results = measure(floor.contenders + hand.contenders + usual.contenders + ours.contenders, turns, 15, say)
+    report.table(results)
+
+
+main()
