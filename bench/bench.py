@@ -7,11 +7,14 @@ import psycopg
 import floor
 import hand
 import ours
+import references
 import report
+import security
 import usual
 import world
+import writes
 from contender import Pin, Turn
-from measure import measure
+from measure import COUNTED_CALLS, measure
 
 STARTED = time.time()
 HERE = sys.path[0]
@@ -46,16 +49,28 @@ def choose_turns(database, orgs, count):
     return turns
 
 
+def vacuum():
+    with psycopg.connect(dbname="bench", user="postgres", autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+
+
 def main():
     scale, folder = float(sys.argv[1]), sys.argv[2]
     orgs = {"bench": build("bench", max(1, round(1000 * scale))), "small": build("small", max(1, round(10 * scale)))}
     say("Building the usual tables")
     run_file("bench", "usual.sql")
-    with psycopg.connect(dbname="bench", user="postgres", autocommit=True) as connection:
-        connection.execute("VACUUM (ANALYZE)")
+    vacuum()
     turns = {database: choose_turns(database, orgs[database], 500) for database in orgs}
-    results = measure(floor.contenders + hand.contenders + usual.contenders + ours.contenders, turns, 15, say)
-    report.table(results)
+    rounds = 15 if scale < 1 else 30
+    results = measure(floor.contenders + hand.contenders + usual.contenders + ours.contenders + security.contenders
+                      + references.contenders, turns, rounds, say)
+    say("Building what is written to")
+    run_file("bench", "special.sql")
+    vacuum()
+    results.update(measure(writes.contenders, turns, rounds, say))
+    offered = sum(len(turn.pins) for turn in turns["bench"][:COUNTED_CALLS]) / COUNTED_CALLS
+    for line in report.table(results) + report.targets(results, offered):
+        print(line)
 
 
 main()

@@ -14,6 +14,7 @@ import psycopg
 BATCH_SECONDS = 0.04
 MAX_BATCH = 200
 COUNTED_CALLS = 50
+ISOLATED_ROUNDS = 5
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -73,10 +74,12 @@ def run_batch(contender, turns, count):
 
 def warm_up(result, turns):
     """Caches, plans and the buffers of all turns; then the batch's size."""
-    count = 2 if result.contender.isolated else len(turns)
-    walls, _ = run_batch(result.contender, turns, count)
-    if not result.contender.isolated:
-        result.batch = max(1, min(MAX_BATCH, int(BATCH_SECONDS / statistics.median(walls))))
+    contender = result.contender
+    first, _ = run_batch(contender, turns, 1)
+    if contender.isolated:
+        return
+    walls, _ = run_batch(contender, turns, len(turns) if first[0] < 0.05 else 2)
+    result.batch = max(1, min(MAX_BATCH, int(BATCH_SECONDS / statistics.median(walls))))
 
 
 def touched(connection, contender):
@@ -92,16 +95,17 @@ def count_buffers(results, turns_of):
         for result in results:
             touched(connection, result.contender)
         for result in results:
+            if result.contender.isolated:
+                continue
             contender = result.contender
             turns = turns_of[contender.database]
-            count = 1 if contender.isolated else COUNTED_CALLS
             contender.before(turns[0])
             itself = touched(connection, contender)
             itself = touched(connection, contender) - itself
             before = touched(connection, contender)
-            for i in range(count):
+            for i in range(COUNTED_CALLS):
                 contender.call(turns[0] if contender.as_caller else turns[i % len(turns)], i)
-            result.buffers = (touched(connection, contender) - before - itself) / count
+            result.buffers = (touched(connection, contender) - before - itself) / COUNTED_CALLS
             contender.after()
 
 
@@ -135,6 +139,8 @@ def measure(contenders, turns_of, rounds, say):
         say(f"Round {number + 1} of {rounds}")
         starts = {database: rng.randrange(len(turns)) for database, turns in turns_of.items()}
         for result in rng.sample(results, len(results)):
+            if result.contender.isolated and number >= ISOLATED_ROUNDS:
+                continue
             turns = turns_of[result.contender.database]
             start = starts[result.contender.database]
             walls, cpu = run_batch(result.contender, turns[start:] + turns[:start], result.batch)
