@@ -54,6 +54,17 @@ def vacuum():
         connection.execute("VACUUM (ANALYZE)")
 
 
+def write(scale, folder, results, offered):
+    with psycopg.connect(dbname="postgres", user="postgres") as connection:
+        version = connection.execute("SHOW server_version").fetchone()[0]
+    title = f"SCALE={scale:g}, PostgreSQL {version.split()[0]}, {time.strftime('%Y-%m-%d')}"
+    lines = [title, "", *report.table(results), "", *report.targets(results, offered)]
+    with open(f"{folder}/scale-{scale:g}.txt", "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    report.picture(results, offered, title, f"{folder}/scale-{scale:g}.svg")
+    print("\n".join(lines))
+
+
 def main():
     scale, folder = float(sys.argv[1]), sys.argv[2]
     orgs = {"bench": build("bench", max(1, round(1000 * scale))), "small": build("small", max(1, round(10 * scale)))}
@@ -69,8 +80,7 @@ def main():
     vacuum()
     results.update(measure(writes.contenders, turns, rounds, say))
     offered = sum(len(turn.pins) for turn in turns["bench"][:COUNTED_CALLS]) / COUNTED_CALLS
-    for line in report.table(results) + report.targets(results, offered):
-        print(line)
+    write(scale, folder, results, offered)
 
 
 main()

@@ -1,7 +1,9 @@
 """What came out: the table of contenders, the targets of the issue, and the picture."""
 import collections
 import subprocess
+import sys
 
+HERE = sys.path[0]
 HEAD = ("contender", "median µs", "p99 µs", "CPU µs", "buffers", "instructions", "wall ×", "CPU ×", "against")
 
 Target = collections.namedtuple("Target", "what measured limit at_least")
@@ -64,5 +66,17 @@ def targets(results, offered):
     found = list(all_targets(results, offered))
     rows = [(t.what, f"{t.measured:.2f}", ("at least" if t.at_least else "at most") + f" {t.limit:g}", "met" if is_met(t) else "not met")
             for t in found]
-    return ["", *lay_out([("target", "measured", "limit", "")] + rows, left=(0, 2, 3)),
+    return [*lay_out([("target", "measured", "limit", "")] + rows, left=(0, 2, 3)),
             f"{sum(map(is_met, found))} of {len(found)} targets met"]
+
+
+def picture(results, offered, title, output):
+    """By gnuplot, from data in its own language."""
+    turns = [name for name in results if name.startswith(("floor: 20 of them, one", "hand: registry", "hand: name", "usual:"))
+             or name in ("ours: ai_registry", "ours: load_skill_tool (the turn)")]
+    found = list(all_targets(results, offered))
+    lines = ["$turns << END", *(f'"{name}" {results[name].median() * 1e6} {results[name].cpu_median() * 1e6}' for name in turns), "END",
+             "$targets << END", *(f'"{t.what}" {t.limit / t.measured if t.at_least else t.measured / t.limit}' for t in found), "END",
+             f'rows_of_turns = {len(turns)}', f'rows_of_targets = {len(found)}', f'title = "{title}"', f'output = "{output}"',
+             f'load "{HERE}/picture.gp"']
+    subprocess.run(["gnuplot"], input="\n".join(lines), text=True, check=True)
