@@ -2,6 +2,7 @@
 # make install    install into the server     make check       all tests, on throw-away servers
 # make check-clients  the tools and messages against the vendors' SDKs, which it downloads
 # make bench [SCALE=1]   what a chat turn costs, side by side with other ways; SCALE=0.1 takes a minute
+# make bench-check   what of it is the same on every machine: buffers, plans, memory
 # make installcheck  the regression and isolation tests, on a running server
 
 EXTENSION = skills
@@ -33,11 +34,11 @@ REGRESS_OPTS = --inputdir=test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=test --outputdir=build/isolation
 
 # These goals install what is missing, PostgreSQL too, so they come before PGXS.
-PREPARING = demo check check-clients bench prepare
+PREPARING = demo check check-clients bench bench-check prepare
 ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
 
 .PHONY: $(PREPARING)
-demo check check-clients bench prepare: export PG_CONFIG := $(PG_CONFIG)
+demo check check-clients bench bench-check prepare: export PG_CONFIG := $(PG_CONFIG)
 prepare:
 	@test/prepare
 demo:
@@ -49,6 +50,8 @@ check-clients:
 bench: SCALE = 0.1
 bench:
 	@test/prepare && bench/prepare && bench/run SCALE=$(SCALE)
+bench-check:
+	@test/prepare && bench/prepare && bench/run PROGRAM=check.py
 
 else
 

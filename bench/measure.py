@@ -136,13 +136,15 @@ def measure(contenders, turns_of, rounds, say):
         warm_up(result, turns_of[result.contender.database])
     gc.disable()
     for number in range(rounds):
-        say(f"Round {number + 1} of {rounds}")
+        if number % 5 == 0:
+            say(f"Rounds {number + 1} to {number + 5} of {rounds}")
         starts = {database: rng.randrange(len(turns)) for database, turns in turns_of.items()}
         for result in rng.sample(results, len(results)):
             if result.contender.isolated and number >= ISOLATED_ROUNDS:
                 continue
             turns = turns_of[result.contender.database]
-            start = starts[result.contender.database]
+            # A page is as long as its caller's, so those that are compared act for the same one.
+            start = starts[result.contender.database] if result.contender.as_caller else rng.randrange(len(turns))
             walls, cpu = run_batch(result.contender, turns[start:] + turns[:start], result.batch)
             result.wall.append(walls)
             result.cpu.append(cpu)

@@ -9,12 +9,18 @@ def caller(turn, i):
     return turn.user, turn.org
 
 
+def turns():
+    return [
+        Contender("ours: ai_registry", AI_REGISTRY, caller, APP, "hand: registry"),
+        Contender("ours: ai_registry, a smaller world", AI_REGISTRY, caller, APP, database="small"),
+        Contender("ours: load_skill_tool (the turn)",
+                  "SELECT tool::text, digest, offered FROM skills.load_skill_tool(user_id => %s, org_id => %s)",
+                  caller, APP, "hand: name and description"),
+    ]
+
+
 contenders = [
-    Contender("ours: ai_registry", AI_REGISTRY, caller, APP, "hand: registry"),
-    Contender("ours: ai_registry, a world a hundredth the size", AI_REGISTRY, caller, APP, database="small"),
-    Contender("ours: load_skill_tool (the turn)",
-              "SELECT tool::text, digest, offered FROM skills.load_skill_tool(user_id => %s, org_id => %s)",
-              caller, APP, "hand: name and description"),
+    *turns(),
     Contender("hand: a version by primary key, and its body",
               "SELECT skill_id, version, description, body, relevant_topics FROM skills.skill_version"
               " WHERE org_id = %s AND skill_id = %s AND version = %s",

@@ -46,7 +46,7 @@ def all_targets(results, offered):
     yield Target("ai_registry, buffers per offered skill", registry.buffers / offered, 5, False)
     yield Target("load_skill_tool, buffers per offered skill", results[tool].buffers / offered, 5, False)
     yield Target("ai_registry, wall, against a hundredth of the world",
-                 wall("ours: ai_registry", "ours: ai_registry, a world a hundredth the size"), 1.3, False)
+                 wall("ours: ai_registry", "ours: ai_registry, a smaller world"), 1.3, False)
     for name in ("a skill by primary key", "a version by primary key", "list_skills, a page of 50"):
         yield Target(f"row security: {name}", wall(f"ours: {name}"), 1.1, False)
     yield Target("load_skill, against the look-up and its body", wall("ours: load_skill"), 1.5, False)
