@@ -29,7 +29,8 @@ class Message(Contender):
         self.admin("INSERT INTO bench_message VALUES (%s)", (self.message,))
 
     def megabytes_a_second(self, result):
-        return len(self.message.encode()) / 1e6 / result.median()
+        """Of the backend's CPU: nothing here waits, unless other programs want the machine."""
+        return len(self.message.encode()) / 1e6 / result.cpu_median()
 
 
 contenders = [Message(kind) for kind in MESSAGES]

@@ -55,7 +55,7 @@ def all_targets(results, offered):
     yield Target("flip to private, 100,000 subscribers, against the DELETE", wall("ours: flip to private, 100,000 subscribers"), 1.3, False)
     for result in results.values():
         if hasattr(result.contender, "megabytes_a_second"):
-            yield Target(result.contender.name[6:] + ", MB/s", result.contender.megabytes_a_second(result), 200, True)
+            yield Target(result.contender.name[6:] + ", MB/s of CPU", result.contender.megabytes_a_second(result), 200, True)
 
 
 def is_met(target):
