@@ -178,13 +178,15 @@ read_version(const Scanner *scanner, Reference *reference)
 	return position > first_digit;
 }
 
-/* The slash at position may begin a reference; gives where to go on. */
+/* The slash at position may begin a reference, but not one of several; gives where to go on. */
 static size_t
 read_reference(const Scanner *scanner, size_t position)
 {
 	Reference	reference = {.start = position};
 	size_t		end = position + 1;
 
+	if (end < scanner->size && scanner->text[end] == '/')
+		return position + run_length(scanner, position, scanner->size);
 	while (end < scanner->size && is_name_byte(scanner->text[end]))
 		end++;
 	reference.name_length = end - position - 1;
@@ -298,22 +300,22 @@ skip_indent(const Scanner *scanner, size_t position, size_t end)
 	return position;
 }
 
+/* Is nothing but white space from there to the end of the line? */
 static bool
-is_blank(const Scanner *scanner, size_t start, size_t end)
+is_blank(const Scanner *scanner, size_t position, size_t end)
 {
-	size_t		first = skip_indent(scanner, start, end);
+	size_t		first = skip_indent(scanner, position, end);
 
 	return first == end || scanner->text[first] == '\n';
 }
 
-/* The fence that the line opens, if it does. */
+/* The fence that opens at first, where the line has its first character, if one does. */
 static Fence
-opening_fence(const Scanner *scanner, size_t start, size_t end)
+opening_fence(const Scanner *scanner, size_t first, size_t end)
 {
 	Fence		fence = {0, 0};
-	size_t		first = skip_indent(scanner, start, end);
 
-	if (first == end || (scanner->text[first] != '`' && scanner->text[first] != '~'))
+	if (scanner->text[first] != '`' && scanner->text[first] != '~')
 		return fence;
 	fence.length = run_length(scanner, first, end);
 	if (fence.length < 3 ||
@@ -361,21 +363,23 @@ skills_scan_references(const char *text, size_t size, ReferenceFound found, void
 
 	while (position < size)
 	{
-		size_t		end = line_end(&scanner, position);
-		Fence		fence = opening_fence(&scanner, position, end);
+		size_t		first = skip_indent(&scanner, position, size);
+		bool		blank = first == size || text[first] == '\n';
+		size_t		end = blank ? first + 1 : line_end(&scanner, first);
+		Fence		fence = {0, 0};
 
-		if (fence.character != 0)
+		if (!blank)
+			fence = opening_fence(&scanner, first, end);
+		if (blank || fence.character != 0)
 		{
-			scan_paragraph(&scanner, paragraph, position);
-			end = skip_fenced(&scanner, fence, end);
-			paragraph = end;
-		}
-		else if (is_blank(&scanner, position, end))
-		{
-			scan_paragraph(&scanner, paragraph, position);
+			if (paragraph < position)
+				scan_paragraph(&scanner, paragraph, position);
+			if (fence.character != 0)
+				end = skip_fenced(&scanner, fence, end);
 			paragraph = end;
 		}
 		position = end;
 	}
-	scan_paragraph(&scanner, paragraph, size);
+	if (paragraph < size)
+		scan_paragraph(&scanner, paragraph, size);
 }
