@@ -10,8 +10,8 @@ EXTENSION_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" skills.
 
 MODULE_big = skills
 OBJS = src/skills.o src/identity.o src/statement.o src/row.o src/access.o src/id.o src/check.o \
-	src/skill.o src/version.o src/subscription.o src/query.o src/policy.o src/scan.o \
-	src/offer.o src/registry.o src/frozen.o src/tool.o \
+	src/skill.o src/version.o src/subscription.o src/query.o src/summary.o \
+	src/policy.o src/scan.o src/offer.o src/registry.o src/frozen.o src/tool.o \
 	src/reference.o src/invocation.o
 PGFILEDESC = "skills - versioned AI skills under row-level security"
 # The server's own headers have parameters that they do not use.

@@ -55,7 +55,11 @@ BEGIN
 				SELECT s.skill_id FROM (
 					SELECT n.skill_id, n.accessibility FROM skills.skill AS n
 					WHERE n.org_id = skills.current_org_id() AND n.name = d.name
-						AND skills.can_see(n.created_by, n.accessibility)
+						AND n.accessibility = 'private' AND n.created_by = skills.current_user_id()
+					UNION ALL
+					SELECT n.skill_id, n.accessibility FROM skills.skill AS n
+					WHERE n.org_id = skills.current_org_id() AND n.name = d.name
+						AND n.accessibility <> 'private'
 					UNION ALL
 					SELECT i.skill_id, i.accessibility FROM skills.skill AS i
 					WHERE i.org_id = skills.current_org_id() AND i.skill_id = d.name

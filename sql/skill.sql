@@ -116,10 +116,15 @@ DECLARE
 	found_skill skills.skill;
 BEGIN
 	PERFORM skills.require_argument('name', get_skill_by_name.name IS NOT NULL);
+	-- Each by its own index: of other people's private ones there may be any number.
 	SELECT s.* INTO found_skill FROM skills.skill AS s
 	WHERE s.org_id = skills.current_org_id() AND s.name = get_skill_by_name.name
-		AND skills.can_see(s.created_by, s.accessibility)
-	ORDER BY (s.accessibility = 'private') DESC LIMIT 1;
+		AND s.accessibility = 'private' AND s.created_by = skills.current_user_id();
+	IF NOT FOUND THEN
+		SELECT s.* INTO found_skill FROM skills.skill AS s
+		WHERE s.org_id = skills.current_org_id() AND s.name = get_skill_by_name.name
+			AND s.accessibility <> 'private';
+	END IF;
 	IF NOT FOUND THEN
 		PERFORM skills.no_such(get_skill_by_name.name);
 	END IF;

@@ -67,8 +67,6 @@ $$;
 REVOKE ALL ON FUNCTION skills.get_skill_summary(text) FROM PUBLIC;
 COMMENT ON FUNCTION skills.get_skill_summary(text) IS 'The skill with its latest version and the caller''s subscription; P0002 if the caller sees none of that id';
 
--- A page token is the sort key of its row, so it stays valid whatever happens
--- to that row; a name cannot hold the colon.
 CREATE FUNCTION skills.list_skills(scope text DEFAULT NULL, max_rows integer DEFAULT NULL, after text DEFAULT NULL)
 RETURNS TABLE (
 	org_id text, skill_id text, name text, accessibility text, tags text[],
@@ -77,38 +75,7 @@ RETURNS TABLE (
 	latest_created timestamptz, latest_modified timestamptz,
 	is_subscribed boolean, ai_version integer, subscribed timestamptz,
 	is_author boolean, can_edit boolean, page_token text)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
-	SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-	after_name text := split_part(list_skills.after, ':', 1);
-	after_skill_id text := split_part(list_skills.after, ':', 2);
-BEGIN
-	PERFORM skills.require_caller();
-	IF scope NOT IN ('personal', 'org') THEN
-		RAISE invalid_parameter_value USING
-			MESSAGE = format('unknown scope "%s"', scope),
-			DETAIL = 'Scopes are "personal" and "org"; NULL is all that is visible.';
-	ELSIF max_rows < 0 THEN
-		RAISE invalid_parameter_value USING
-			MESSAGE = format('max_rows must not be negative: %s', max_rows);
-	ELSIF after !~ '^[A-Za-z0-9_-]{1,120}:sk_[0-7][0-9A-HJKMNP-TV-Z]{25}$' THEN
-		RAISE invalid_parameter_value USING
-			MESSAGE = format('malformed page token "%s"', after),
-			HINT = 'Give the page_token of the last row of the page before.';
-	END IF;
-	RETURN QUERY
-		SELECT s.*, s.name || ':' || s.skill_id
-		FROM skills.skill_summary AS s
-		WHERE s.org_id = skills.current_org_id()
-			AND (scope IS NULL
-				OR scope = 'personal' AND (s.is_author OR s.is_subscribed)
-				OR scope = 'org' AND s.accessibility <> 'private' AND NOT s.is_author)
-			AND (after IS NULL OR (s.name, s.skill_id) > (after_name, after_skill_id))
-		ORDER BY s.name, s.skill_id
-		LIMIT max_rows;
-END
-$$;
+	LANGUAGE c STABLE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'skills_list_skills';
 REVOKE ALL ON FUNCTION skills.list_skills(text, integer, text) FROM PUBLIC;
 COMMENT ON FUNCTION skills.list_skills(text, integer, text) IS 'The visible skills by name, a page at a time; scope personal: authored or subscribed, org: shared by somebody else, NULL: all; after: the page_token of the last row seen';

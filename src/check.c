@@ -175,6 +175,14 @@ check_characters(const char *what, text *value, const char *allowed)
 	}
 }
 
+/* Whether the first so many bytes have the form of a name. */
+bool
+skills_is_name(const char *value, size_t size)
+{
+	return size >= 1 && size <= MAX_NAME && strspn(value, NAME_CHARACTERS) >= size;
+}
+
+
 /* 22023 unless the value can be a skill's name; what says whose name it is. */
 void
 skills_require_name(const char *what, text *value)

@@ -72,7 +72,7 @@ skills_parse_references(PG_FUNCTION_ARGS)
 	text	   *message = PG_GETARG_TEXT_PP(0);
 	Collector	collector = {.text = VARDATA_ANY(message)};
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	collector.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	skills_scan_references(VARDATA_ANY(message), VARSIZE_ANY_EXHDR(message), collect, &collector);
 	return (Datum) 0;
@@ -172,7 +172,7 @@ static SkillsQuery resolved = {
 	.sql = "SELECT s.name, v.body FROM skills.resolve_skill($1) AS v"
 	" JOIN skills.skill AS s ON s.org_id " EQ " v.org_id AND s.skill_id " EQ " v.skill_id",
 	.nargs = 1,
-	.argtype = TEXTOID
+	.argtypes = {TEXTOID}
 };
 
 static void
@@ -183,7 +183,7 @@ resolve(Call *call, Datum reference)
 
 	initStringInfo(&arguments);
 	SPI_connect();
-	if (skills_query(&resolved, reference, NULL) != 1)
+	if (skills_query(&resolved, &reference, SKILLS_ALL_ROWS, NULL) != 1)
 		elog(ERROR, "a reference was resolved to no skill");
 	appendStringInfoString(&arguments, "{\"name\":");
 	escape_json(&arguments, SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));

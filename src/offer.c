@@ -269,9 +269,9 @@ static SkillsQuery pinned_of_name = {
 	" CROSS JOIN LATERAL (SELECT v.version, v.description, v.relevant_topics, v.body"
 	" FROM skills.skill_version AS v WHERE v.org_id " EQ " skills.current_org_id()"
 	" AND v.skill_id " EQ " s.skill_id AND v.version " EQ " t.ai_version OFFSET 0) AS v"
-	" ORDER BY (s.accessibility " EQ " 'private') DESC LIMIT 1",
+	" ORDER BY (s.accessibility " EQ " 'private') DESC",
 	.nargs = 1,
-	.argtype = TEXTOID
+	.argtypes = {TEXTOID}
 };
 
 /* A column of the result, copied out of SPI's memory. */
@@ -307,7 +307,7 @@ query_offers(Offers *offers, const SkillsIdentity *identity)
 	uint64		rows;
 
 	SPI_connect();
-	rows = skills_query(&pinned, (Datum) 0, NULL);
+	rows = skills_query(&pinned, NULL, SKILLS_ALL_ROWS, NULL);
 	for (uint64 i = 0; i < rows; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -321,10 +321,11 @@ static bool
 query_offer(SkillsOffer *offer, text *name)
 {
 	MemoryContext context = CurrentMemoryContext;
+	Datum		args[1] = {PointerGetDatum(name)};
 	bool		found;
 
 	SPI_connect();
-	found = skills_query(&pinned_of_name, PointerGetDatum(name), NULL) > 0;
+	found = skills_query(&pinned_of_name, args, 1, NULL) > 0;
 	if (found)
 	{
 		copy_offer(offer, context, SPI_tuptable->vals[0]);

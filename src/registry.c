@@ -7,7 +7,6 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
-#include "executor/tstoreReceiver.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -42,25 +41,6 @@ static SkillsQuery explained = {
 	" AND skills.can_see(s.created_by, s.accessibility)) AS r ORDER BY r.name, r.skill_id"
 };
 
-/* Run the query and make its rows the result of a set-returning function. */
-static uint64
-give_rows(FunctionCallInfo fcinfo, SkillsQuery *query, Datum argument)
-{
-	ReturnSetInfo *result;
-	DestReceiver *dest;
-	uint64		rows;
-
-	InitMaterializedSRF(fcinfo, 0);
-	result = (ReturnSetInfo *) fcinfo->resultinfo;
-	dest = CreateDestReceiver(DestTuplestore);
-	SetTuplestoreDestReceiverParams(dest, result->setResult,
-									CurrentMemoryContext, false, NULL, NULL);
-	SPI_connect();
-	rows = skills_query(query, argument, dest);
-	SPI_finish();
-	return rows;
-}
-
 static text *
 text_argument(FunctionCallInfo fcinfo, int number)
 {
@@ -90,7 +70,7 @@ skills_ai_registry(PG_FUNCTION_ARGS)
 	SkillsOffer *offers = skills_read_offers(&identity, &count);
 	bool		nulls[7] = {false};
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	result = (ReturnSetInfo *) fcinfo->resultinfo;
 	for (uint64 i = 0; i < count; i++)
 	{
@@ -116,7 +96,7 @@ skills_explain_registry(PG_FUNCTION_ARGS)
 	SkillsIdentity identity = identity_arguments(fcinfo, 0, 1);
 	int			nest_level = skills_act_as(&identity);
 
-	(void) give_rows(fcinfo, &explained, (Datum) 0);
+	skills_give_rows(fcinfo, &explained, NULL, SKILLS_ALL_ROWS);
 	skills_act_as_before(nest_level);
 	return (Datum) 0;
 }
@@ -153,7 +133,7 @@ give_loaded(FunctionCallInfo fcinfo, Datum *values)
 	ReturnSetInfo *result;
 	bool		nulls[6] = {false};
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	result = (ReturnSetInfo *) fcinfo->resultinfo;
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
@@ -262,7 +242,7 @@ give_tool(FunctionCallInfo fcinfo, SkillsFormat format, int64 budget,
 	Datum		values[4];
 	bool		nulls[4] = {false};
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	result = (ReturnSetInfo *) fcinfo->resultinfo;
 	if (nentries == 0)
 		return;

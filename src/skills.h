@@ -56,7 +56,7 @@ typedef enum SkillsView
 } SkillsView;
 
 extern void skills_prepare_once(SPIPlanPtr *plan, const char *sql,
-								int nargs, Oid *argtypes);
+								int nargs, Oid *argtypes, int cursor_options);
 extern uint64 skills_run(SkillsStatement *statement, Relation table,
 						 const Datum *args, SkillsView view);
 extern uint64 skills_execute(SkillsStatement *statement, Relation table,
@@ -72,11 +72,17 @@ typedef struct SkillsQuery
 {
 	const char *sql;
 	int			nargs;
-	Oid			argtype;		/* of its only argument */
+	Oid			argtypes[SKILLS_MAX_ARGS];
+	int			cursor_options;
 	SPIPlanPtr	plan;			/* saved by the first use in a session */
 } SkillsQuery;
 
-extern uint64 skills_query(SkillsQuery *query, Datum argument, DestReceiver *dest);
+#define SKILLS_ALL_ROWS PG_INT64_MAX
+
+extern uint64 skills_query(SkillsQuery *query, const Datum *args, int64 max_rows,
+						   DestReceiver *dest);
+extern void skills_give_rows(FunctionCallInfo fcinfo, SkillsQuery *query, const Datum *args,
+							 int64 max_rows);
 
 /* access.c: the rules */
 
@@ -180,6 +186,7 @@ extern bool skills_is_skill_id(const char *value);
 
 extern int	skills_compare_text(text *a, text *b);
 extern char *skills_clip(const char *value);
+extern bool skills_is_name(const char *value, size_t size);
 extern void skills_require_name(const char *what, text *value);
 extern void skills_require_description(const char *what, text *value, bool imported);
 extern ArrayType *skills_canonical_tags(ArrayType *tags);

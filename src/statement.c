@@ -36,13 +36,13 @@ skills_is_own_statement(void)
 
 /* Prepare the statement at its first use in the session, and keep the plan. */
 void
-skills_prepare_once(SPIPlanPtr *plan, const char *sql, int nargs, Oid *argtypes)
+skills_prepare_once(SPIPlanPtr *plan, const char *sql, int nargs, Oid *argtypes, int cursor_options)
 {
 	SPIPlanPtr	prepared;
 
 	if (*plan != NULL)
 		return;
-	prepared = SPI_prepare(sql, nargs, argtypes);
+	prepared = SPI_prepare_cursor(sql, nargs, argtypes, cursor_options);
 	if (prepared == NULL || SPI_keepplan(prepared) != 0)
 		elog(ERROR, "could not prepare \"%s\": %s", sql, SPI_result_code_string(SPI_result));
 	*plan = prepared;
@@ -91,7 +91,7 @@ skills_run(SkillsStatement *statement, Relation table, const Datum *args,
 	GetUserIdAndSecContext(&caller, &context);
 	SetUserIdAndSecContext(table->rd_rel->relowner,
 						   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
-	skills_prepare_once(&statement->plan, statement->sql, statement->nargs, statement->argtypes);
+	skills_prepare_once(&statement->plan, statement->sql, statement->nargs, statement->argtypes, 0);
 	own_trigger_depth = trigger_depth() + 1;
 	PG_TRY();
 	{

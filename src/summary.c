@@ -1,0 +1,105 @@
+/*
+ * summary.c
+ *		Lists of skills, a page at a time.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+
+#include "skills.h"
+
+PG_FUNCTION_INFO_V1(skills_list_skills);
+
+/*
+ * The order is that of the index skill_by_name. A plan for its first rows
+ * reads them in this order and joins no more of them than the page has,
+ * however many the org has.
+ */
+#define PAGE(condition) \
+	{ \
+		.sql = "SELECT s.*, s.name " CAT " ':' " CAT " s.skill_id FROM skills.skill_summary AS s" \
+		" WHERE s.org_id " EQ " skills.current_org_id()" \
+		" AND (s.name, s.skill_id) OPERATOR(pg_catalog.>) ($1, $2)" condition \
+		" ORDER BY s.name, s.skill_id", \
+		.nargs = 2, \
+		.argtypes = {TEXTOID, TEXTOID}, \
+		.cursor_options = CURSOR_OPT_FAST_PLAN \
+	}
+
+typedef struct Scope
+{
+	const char *name;			/* NULL for all that is visible */
+	SkillsQuery page;
+} Scope;
+
+static Scope scopes[] = {
+	{NULL, PAGE("")},
+	{"personal", PAGE(" AND (s.is_author OR s.is_subscribed)")},
+	{"org", PAGE(" AND s.accessibility " NE " 'private' AND NOT s.is_author")},
+};
+
+static Scope *
+read_scope(text *argument)
+{
+	const char *wanted = argument == NULL ? NULL : text_to_cstring(argument);
+
+	if (wanted == NULL)
+		return &scopes[0];
+	for (size_t i = 1; i < lengthof(scopes); i++)
+		if (strcmp(scopes[i].name, wanted) == 0)
+			return &scopes[i];
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown scope \"%s\"", skills_clip(wanted)),
+			 errdetail("Scopes are \"personal\" and \"org\"; NULL is all that is visible.")));
+}
+
+/*
+ * A page token is the sort key of its row, so it stays valid whatever happens
+ * to that row; a name cannot hold the colon. None is what comes before every
+ * name.
+ */
+static void
+read_page_token(text *argument, Datum *key)
+{
+	char	   *token = argument == NULL ? "" : text_to_cstring(argument);
+	char	   *colon = strchr(token, ':');
+
+	if (argument != NULL &&
+		(colon == NULL || !skills_is_name(token, (size_t) (colon - token)) ||
+		 !skills_is_skill_id(colon + 1)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("malformed page token \"%s\"", skills_clip(token)),
+				 errhint("Give the page_token of the last row of the page before.")));
+	key[0] = PointerGetDatum(cstring_to_text_with_len(token, colon ? (int) (colon - token) : 0));
+	key[1] = CStringGetTextDatum(colon ? colon + 1 : "");
+}
+
+/*
+ * skills.list_skills(scope, max_rows, after): the visible skills by name, at
+ * most so many, from behind the page token on. 28000 without an identity,
+ * 22023 for an unknown scope, a negative number or a malformed token.
+ */
+Datum
+skills_list_skills(PG_FUNCTION_ARGS)
+{
+	SkillsIdentity identity;
+	Scope	   *scope;
+	int64		max_rows = PG_ARGISNULL(1) ? SKILLS_ALL_ROWS : PG_GETARG_INT32(1);
+	Datum		key[2];
+
+	skills_require_identity(&identity);
+	scope = read_scope(PG_ARGISNULL(0) ? NULL : PG_GETARG_TEXT_PP(0));
+	if (max_rows < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("max_rows must not be negative: %d", PG_GETARG_INT32(1))));
+	read_page_token(PG_ARGISNULL(2) ? NULL : PG_GETARG_TEXT_PP(2), key);
+	skills_give_rows(fcinfo, &scope->page, key, max_rows);
+	return (Datum) 0;
+}
