@@ -10,8 +10,8 @@ EXTENSION_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" skills.
 
 MODULE_big = skills
 OBJS = src/skills.o src/identity.o src/statement.o src/row.o src/access.o src/id.o src/check.o \
-	src/skill.o src/version.o src/subscription.o src/query.o src/summary.o \
-	src/policy.o src/scan.o src/offer.o src/registry.o src/frozen.o src/tool.o \
+	src/limits.o src/path.o src/skill.o src/version.o src/file.o src/subscription.o src/query.o \\
+	src/summary.o src/policy.o src/scan.o src/offer.o src/registry.o src/frozen.o src/tool.o \\
 	src/reference.o src/invocation.o
 PGFILEDESC = "skills - versioned AI skills under row-level security"
 # The server's own headers have parameters that they do not use.
@@ -19,14 +19,14 @@ PG_CFLAGS = -Wextra -Wno-unused-parameter $(WERROR) $(SANITIZE)
 SHLIB_LINK = $(SANITIZE)
 
 # The order in which the extension's SQL is put together.
-SQL = schema identity access skill version subscription summary registry invocation usage
+SQL = schema identity access skill version file subscription summary registry invocation usage
 SCRIPT = build/skills--$(EXTENSION_VERSION).sql
 DATA_built = $(SCRIPT)
 # What test/clients/run and bench/prepare downloaded stays.
 EXTRA_CLEAN = $(filter-out build/clients build/bench,$(wildcard build/*))
 
-REGRESS = setup catalog identity rules_skill rules_version rules_subscription rules_dba functions \
-	input registry two_ways tool references messages frozen set_based teardown
+REGRESS = setup catalog identity rules_skill rules_version rules_file rules_subscription \
+	rules_dba functions input registry two_ways tool references messages frozen set_based teardown
 ISOLATION = number_versions pin_against_delete subscribe_against_flip edit_against_flip \
 	delete_last_two delete_against_edit rename_against_create put_tags registry_snapshot
 # An output folder of its own: pg_regress would take sql/ of this one for tests.
@@ -66,7 +66,7 @@ $(SCRIPT): $(SQL:%=sql/%.sql) skills.control
 	@mkdir -p build
 	cat $(SQL:%=sql/%.sql) > $@
 
-$(OBJS): src/skills.h src/compatibility.h src/reference.h src/scan.h
+$(OBJS): src/skills.h src/compatibility.h src/reference.h src/scan.h src/fold_table.h
 
 installcheck: | build/regress build/isolation
 build/regress build/isolation:

@@ -70,3 +70,15 @@ CREATE FUNCTION skills.check_description(value text, imported boolean) RETURNS b
 	AS 'MODULE_PATHNAME', 'skills_check_description';
 REVOKE ALL ON FUNCTION skills.check_description(text, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION skills.check_description(text, boolean) IS 'True, or error 22023 unless the value can be the description of a version';
+
+CREATE FUNCTION skills.check_path(value text) RETURNS boolean
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'skills_check_path';
+REVOKE ALL ON FUNCTION skills.check_path(text) FROM PUBLIC;
+COMMENT ON FUNCTION skills.check_path(text) IS 'True, or error 22023 unless the value can be the path of a skill''s file';
+
+CREATE FUNCTION skills.path_key(path text) RETURNS text
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'skills_path_key_of';
+REVOKE ALL ON FUNCTION skills.path_key(text) FROM PUBLIC;
+COMMENT ON FUNCTION skills.path_key(text) IS 'The same for paths that are equal but for case or Unicode normal form';

@@ -60,7 +60,7 @@ CREATE FUNCTION skills.skill_spread_accessibility() RETURNS trigger
 	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'skills_skill_spread_accessibility';
 REVOKE ALL ON FUNCTION skills.skill_spread_accessibility() FROM PUBLIC;
-COMMENT ON FUNCTION skills.skill_spread_accessibility() IS 'Trigger: copies accessibility to the versions, and prunes the subscriptions of a skill that became private';
+COMMENT ON FUNCTION skills.skill_spread_accessibility() IS 'Trigger: copies accessibility to the versions and files, and prunes the subscriptions of a skill that became private';
 
 CREATE FUNCTION skills.skill_require_version() RETURNS trigger
 	LANGUAGE c
@@ -74,7 +74,7 @@ COMMENT ON TRIGGER skill_guard ON skills.skill IS 'Who may write a skill, fixed 
 CREATE TRIGGER skill_spread_accessibility AFTER UPDATE ON skills.skill
 	FOR EACH ROW WHEN (OLD.accessibility <> NEW.accessibility)
 	EXECUTE FUNCTION skills.skill_spread_accessibility();
-COMMENT ON TRIGGER skill_spread_accessibility ON skills.skill IS 'Copies accessibility to the versions, and prunes the subscriptions of a skill that became private';
+COMMENT ON TRIGGER skill_spread_accessibility ON skills.skill IS 'Copies accessibility to the versions and files, and prunes the subscriptions of a skill that became private';
 CREATE CONSTRAINT TRIGGER skill_require_version AFTER INSERT ON skills.skill
 	DEFERRABLE INITIALLY DEFERRED
 	FOR EACH ROW WHEN (NOT skills.taken_as_given()) EXECUTE FUNCTION skills.skill_require_version();
@@ -230,7 +230,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION skills.delete_skill(text) FROM PUBLIC;
-COMMENT ON FUNCTION skills.delete_skill(text) IS 'Deletes the skill with its versions and subscriptions: true, or P0002 if the caller sees none of that id';
+COMMENT ON FUNCTION skills.delete_skill(text) IS 'Deletes the skill with its versions, files and subscriptions: true, or P0002 if the caller sees none of that id';
 
 CREATE FUNCTION skills.list_known_tags() RETURNS SETOF text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE

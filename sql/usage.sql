@@ -27,7 +27,7 @@ BEGIN
 		RAISE null_value_not_allowed USING MESSAGE = 'role and may_set_identity must not be null';
 	END IF;
 	EXECUTE format('GRANT USAGE ON SCHEMA skills TO %s', role);
-	EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON skills.skill, skills.skill_version, skills.skill_subscription TO %s', role);
+	EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON skills.skill, skills.skill_version, skills.skill_file, skills.skill_subscription TO %s', role);
 	EXECUTE format('GRANT SELECT ON skills.skill_summary TO %s', role);
 	FOR granted IN SELECT usable FROM skills.usable_functions() AS usable LOOP
 		EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %s', granted, role);
@@ -55,7 +55,7 @@ BEGIN
 	FOR granted IN SELECT usable FROM skills.usable_functions() AS usable LOOP
 		EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM %s', granted, role);
 	END LOOP;
-	EXECUTE format('REVOKE ALL ON skills.skill, skills.skill_version, skills.skill_subscription, skills.skill_summary FROM %s', role);
+	EXECUTE format('REVOKE ALL ON skills.skill, skills.skill_version, skills.skill_file, skills.skill_subscription, skills.skill_summary FROM %s', role);
 	EXECUTE format('REVOKE ALL ON SCHEMA skills FROM %s', role);
 	RETURN true;
 END

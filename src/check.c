@@ -8,6 +8,7 @@
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -151,28 +152,69 @@ refused_kind(pg_wchar character, pg_wchar previous, pg_wchar following)
 	return NULL;
 }
 
+/* Reads on to the next character; gives what kind of a refused one it is, NULL if it may stand there. */
+static const char *
+next_character(const char **next, const char *end, pg_wchar *character)
+{
+	pg_wchar	previous = *character;
+
+	*character = utf8_to_unicode((const unsigned char *) *next);
+	*next += pg_utf_mblen((const unsigned char *) *next);
+	return refused_kind(*character, previous,
+						*next < end ? utf8_to_unicode((const unsigned char *) *next) : 0);
+}
+
+/*
+ * The first character that may not stand in the text, in words, or NULL if all
+ * may; allowed lists what of ASCII may all the same.
+ */
+const char *
+skills_refused_character(const char *value, size_t size, const char *allowed)
+{
+	const char *end = value + size;
+	pg_wchar	character = 0;
+
+	for (int position = 1; value < end; position++)
+	{
+		const char *kind = next_character(&value, end, &character);
+
+		if (kind != NULL && (character >= 0x80 || strchr(allowed, (int) character) == NULL))
+			return psprintf("%s: U+%04X at position %d", kind, (unsigned int) character, position);
+	}
+	return NULL;
+}
+
+/* The value for a message that a terminal shows: clipped, and refused characters by their number. */
+char *
+skills_visible(const char *value)
+{
+	const char *next = skills_clip(value);
+	const char *end = next + strlen(next);
+	StringInfoData visible;
+	pg_wchar	character = 0;
+
+	initStringInfo(&visible);
+	while (next < end)
+	{
+		const char *start = next;
+
+		if (next_character(&next, end, &character) != NULL)
+			appendStringInfo(&visible, "<U+%04X>", (unsigned int) character);
+		else
+			appendBinaryStringInfo(&visible, start, (int) (next - start));
+	}
+	return visible.data;
+}
+
 static void
 check_characters(const char *what, text *value, const char *allowed)
 {
-	const char *next = VARDATA_ANY(value);
-	const char *end = next + VARSIZE_ANY_EXHDR(value);
-	pg_wchar	previous = 0;
+	const char *refused = skills_refused_character(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), allowed);
 
-	for (int position = 1; next < end; position++)
-	{
-		pg_wchar	character = utf8_to_unicode((const unsigned char *) next);
-		const char *kind;
-
-		next += pg_utf_mblen((const unsigned char *) next);
-		kind = refused_kind(character, previous,
-							next < end ? utf8_to_unicode((const unsigned char *) next) : 0);
-		if (kind != NULL && (character >= 0x80 || strchr(allowed, (int) character) == NULL))
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s contains %s: U+%04X at position %d",
-							what, kind, (unsigned int) character, position)));
-		previous = character;
-	}
+	if (refused != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s contains %s", what, refused)));
 }
 
 /* Whether the first so many bytes have the form of a name. */

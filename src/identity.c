@@ -50,7 +50,6 @@ skills_define_identity_parameters(void)
 							   "The organisation (tenant) of skills.user_id.",
 							   "Empty means no identity. Needs SET on the parameter, see GRANT.",
 							   &org_parameter, "", PGC_SUSET, 0, check_encoding, NULL, NULL);
-	MarkGUCPrefixReserved("skills");
 }
 
 static bool

@@ -177,6 +177,13 @@ static SkillsStatement copy_to_versions = {
 	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
 };
 
+static SkillsStatement copy_to_files = {
+	.sql = "UPDATE skills.skill_file SET accessibility = $3"
+	" WHERE org_id " EQ " $1 AND skill_id " EQ " $2 AND accessibility " NE " $3",
+	.nargs = 3,
+	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
+};
+
 static SkillsStatement prune_subscriptions = {
 	.sql = "DELETE FROM skills.skill_subscription"
 	" WHERE org_id " EQ " $1 AND skill_id " EQ " $2 AND user_id " NE " $3",
@@ -186,8 +193,9 @@ static SkillsStatement prune_subscriptions = {
 
 /*
  * skills.skill_spread_accessibility() trigger: after a change of accessibility
- * it is copied to the versions, whose policy reads their own row only, and a
- * skill that became private loses every subscription but its author's (rule 10).
+ * it is copied to the versions and files, whose policies read their own row
+ * only, and a skill that became private loses every subscription but its
+ * author's (rule 10).
  */
 Datum
 skills_skill_spread_accessibility(PG_FUNCTION_ARGS)
@@ -203,6 +211,7 @@ skills_skill_spread_accessibility(PG_FUNCTION_ARGS)
 	args[2] = CStringGetTextDatum(skill.accessibility);
 
 	(void) skills_execute(&copy_to_versions, trigger->tg_relation, args, SKILLS_AS_OF_NOW);
+	(void) skills_execute(&copy_to_files, trigger->tg_relation, args, SKILLS_AS_OF_NOW);
 	if (strcmp(skill.accessibility, SKILLS_PRIVATE) == 0)
 	{
 		args[2] = CStringGetTextDatum(skill.author);

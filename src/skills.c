@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "utils/guc.h"
 
 #include "skills.h"
 
@@ -16,4 +17,6 @@ void
 _PG_init(void)
 {
 	skills_define_identity_parameters();
+	skills_define_limit_parameters();
+	MarkGUCPrefixReserved("skills");
 }

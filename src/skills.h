@@ -37,6 +37,7 @@ extern void skills_act_as_before(int nest_level);
 #define EQ "OPERATOR(pg_catalog.=)"
 #define NE "OPERATOR(pg_catalog.<>)"
 #define LT "OPERATOR(pg_catalog.<)"
+#define GE "OPERATOR(pg_catalog.>=)"
 #define CAT "OPERATOR(pg_catalog.||)"
 
 #define SKILLS_MAX_ARGS 4
@@ -187,9 +188,30 @@ extern bool skills_is_skill_id(const char *value);
 extern int	skills_compare_text(text *a, text *b);
 extern char *skills_clip(const char *value);
 extern bool skills_is_name(const char *value, size_t size);
+extern char *skills_visible(const char *value);
+extern const char *skills_refused_character(const char *value, size_t size,
+											const char *allowed);
 extern void skills_require_name(const char *what, text *value);
 extern void skills_require_description(const char *what, text *value, bool imported);
 extern ArrayType *skills_canonical_tags(ArrayType *tags);
+
+/* limits.c: the parameters that limit a package */
+
+extern int	skills_max_package_files;
+extern int	skills_max_package_size;
+
+extern void skills_define_limit_parameters(void);
+extern void skills_limit_files(const char *what, int64 nfiles);
+extern void skills_limit_size(const char *what, int64 size);
+
+/* path.c: the paths of a skill's files */
+
+#define SKILLS_MAX_PATH 512		/* bytes */
+#define SKILLS_SKILL_MD "SKILL.md"
+
+extern const char *skills_path_problem(const char *path);
+extern void skills_require_path(const char *path);
+extern char *skills_path_key(const char *path);
 
 /* frozen.c: a registry that is fixed for one conversation */
 

@@ -74,6 +74,16 @@ UNION ALL
 SELECT 'version unlike its skill', v.skill_id FROM skills.skill_version AS v
 JOIN skills.skill AS s USING (org_id, skill_id) WHERE (v.author, v.accessibility) <> (s.created_by, s.accessibility)
 UNION ALL
+SELECT 'file unlike its skill', f.skill_id FROM skills.skill_file AS f
+JOIN skills.skill AS s USING (org_id, skill_id) WHERE (f.author, f.accessibility) <> (s.created_by, s.accessibility)
+UNION ALL
+SELECT 'file unlike its stamps', f.skill_id FROM skills.skill_file AS f
+WHERE (f.size, f.sha256) <> (octet_length(f.content), encode(sha256(f.content), 'hex'))
+UNION ALL
+SELECT 'file and folder', f.skill_id FROM skills.skill_file AS f
+JOIN skills.skill_file AS i USING (org_id, skill_id, version)
+WHERE starts_with(skills.path_key(i.path), skills.path_key(f.path) || '/')
+UNION ALL
 SELECT 'dangling pin', t.skill_id FROM skills.skill_subscription AS t
 WHERE t.ai_version IS NOT NULL AND NOT EXISTS (SELECT FROM skills.skill_version AS v
 	WHERE (v.org_id, v.skill_id, v.version) = (t.org_id, t.skill_id, t.ai_version))

@@ -23,6 +23,11 @@ $primary->safe_psql('postgres', q{
 	SELECT skills.set_ai_version(skill_id, 1) FROM skills.skill;
 	SELECT skills.create_skill('deploy', 'My own', 'Of ann');
 	SELECT skills.create_skill('draft', 'Not yet', 'To do');
+	SELECT skills.set_identity('bob', 'acme', false);
+	INSERT INTO skills.skill_file (skill_id, version, path, content, executable)
+	SELECT skill_id, 1, path, repeat(path, 5000)::bytea, path <> 'a.md' FROM skills.skill, unnest('{b/run.sh,a.md}'::text[]) AS path
+	WHERE name IN ('review', 'hidden');
+	SELECT skills.set_identity('ann', 'acme', false);
 	SELECT skills.set_ai_version(skill_id, NULL) FROM skills.skill WHERE name = 'draft';
 	UPDATE skills.skill_version SET frontmatter = '{"license": "MIT"}' WHERE body = 'Of ann';
 });
@@ -89,8 +94,10 @@ my %readers = (
 	'can_see' => "SELECT skills.can_see('bob', 'private'), skills.can_edit('bob', 'org-editable', true), skills.require_caller();",
 	'the checks' => q{SELECT skills.check_name('a'), skills.check_accessibility('org'), skills.check_tags('{a,b}'),
 		skills.check_description('a', true), skills.check_skill_id('sk_00000000000000000000000000'),
+		skills.check_path('a'), skills.path_key('Ä/B'),
 		skills.check_revision(1, 1), skills.require_argument('a', true), skills.taken_as_given();},
 	'plain SQL' => 'SELECT s.* FROM skills.skill_summary AS s ORDER BY skill_id; SELECT v.* FROM skills.skill_version AS v ORDER BY skill_id, version;
+		SELECT f.* FROM skills.skill_file AS f ORDER BY skill_id, version, path;
 		SELECT t.* FROM skills.skill_subscription AS t ORDER BY skill_id;',
 );
 
@@ -118,12 +125,15 @@ my %writers = (
 	'lock_skill' => "SELECT skills.lock_skill('$shared');",
 	'INSERT' => "INSERT INTO skills.skill (name) VALUES ('new');",
 	'INSERT of a version' => "INSERT INTO skills.skill_version (skill_id, description, body) VALUES ('$shared', 'When', 'What');",
+	'INSERT of a file' => "INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES ('$shared', 1, 'new', '');",
 	'INSERT of a subscription' => "INSERT INTO skills.skill_subscription (skill_id) VALUES ('$shared');",
 	'UPDATE' => "UPDATE skills.skill SET name = 'new';",
 	'UPDATE of a version' => "UPDATE skills.skill_version SET body = 'new';",
+	'UPDATE of a file' => "UPDATE skills.skill_file SET content = 'new';",
 	'UPDATE of a pin' => 'UPDATE skills.skill_subscription SET ai_version = 2;',
 	'DELETE' => 'DELETE FROM skills.skill;',
 	'DELETE of versions' => 'DELETE FROM skills.skill_version;',
+	'DELETE of files' => 'DELETE FROM skills.skill_file;',
 	'DELETE of subscriptions' => 'DELETE FROM skills.skill_subscription;',
 	'SELECT FOR UPDATE' => 'SELECT * FROM skills.skill FOR UPDATE;',
 );
@@ -162,7 +172,7 @@ for my $refusal (sort keys %refusals)
 	is($err, $expected, "$refusal: the same as on the primary");
 }
 
-my $rows = q{SELECT (SELECT count(*) FROM skills.skill), (SELECT count(*) FROM skills.skill_version), (SELECT count(*) FROM skills.skill_subscription)};
+my $rows = q{SELECT (SELECT count(*) FROM skills.skill), (SELECT count(*) FROM skills.skill_version), (SELECT count(*) FROM skills.skill_file), (SELECT count(*) FROM skills.skill_subscription)};
 my $before = $standby->safe_psql('postgres', $rows);
 for my $writer (sort keys %writers)
 {

@@ -1,0 +1,57 @@
+/*
+ * limits.c
+ *		How much a package may hold: the parameters, and the errors that name them.
+ */
+#include "postgres.h"
+
+#include "utils/guc.h"
+
+#include "skills.h"
+
+#define FILES_PARAMETER "skills.max_package_files"
+#define SIZE_PARAMETER "skills.max_package_size"
+
+#define DEFAULT_FILES 512
+#define DEFAULT_SIZE (16 * 1024 * 1024)
+
+int			skills_max_package_files = DEFAULT_FILES;
+int			skills_max_package_size = DEFAULT_SIZE;
+
+/* A superuser's to set, or that of a role with GRANT SET ON PARAMETER. */
+void
+skills_define_limit_parameters(void)
+{
+	DefineCustomIntVariable(FILES_PARAMETER,
+							"The number of files that a version may have, its SKILL.md included.",
+							NULL, &skills_max_package_files, DEFAULT_FILES, 1, INT_MAX,
+							PGC_SUSET, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(SIZE_PARAMETER,
+							"The size of all files of a version together, unpacked.",
+							NULL, &skills_max_package_size, DEFAULT_SIZE, 1, INT_MAX,
+							PGC_SUSET, GUC_UNIT_BYTE, NULL, NULL, NULL);
+}
+
+/* 54000 for more files than the limit; what says where they are. */
+void
+skills_limit_files(const char *what, int64 nfiles)
+{
+	if (nfiles > skills_max_package_files)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many files in %s: %lld, limit %d",
+						what, (long long) nfiles, skills_max_package_files),
+				 errdetail("SKILL.md is one of them. The parameter \"%s\" sets the limit.",
+						   FILES_PARAMETER)));
+}
+
+/* 54000 for more bytes than the limit; what says where they are. */
+void
+skills_limit_size(const char *what, int64 size)
+{
+	if (size > skills_max_package_size)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the files of %s are too large: %lld bytes, limit %d",
+						what, (long long) size, skills_max_package_size),
+				 errdetail("The parameter \"%s\" sets the limit.", SIZE_PARAMETER)));
+}
