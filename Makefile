@@ -10,8 +10,8 @@ EXTENSION_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" skills.
 
 MODULE_big = skills
 OBJS = src/skills.o src/identity.o src/statement.o src/row.o src/access.o src/id.o src/check.o \
-	src/limits.o src/path.o src/skill.o src/version.o src/file.o src/subscription.o src/query.o \\
-	src/summary.o src/policy.o src/scan.o src/offer.o src/registry.o src/frozen.o src/tool.o \\
+	src/limits.o src/path.o src/skill.o src/version.o src/file.o src/subscription.o src/query.o \
+	src/summary.o src/policy.o src/scan.o src/offer.o src/registry.o src/load_file.o src/frozen.o src/tool.o \
 	src/reference.o src/invocation.o
 PGFILEDESC = "skills - versioned AI skills under row-level security"
 # The server's own headers have parameters that they do not use.
@@ -26,7 +26,7 @@ DATA_built = $(SCRIPT)
 EXTRA_CLEAN = $(filter-out build/clients build/bench,$(wildcard build/*))
 
 REGRESS = setup catalog identity rules_skill rules_version rules_file rules_subscription \
-	rules_dba functions input registry two_ways tool references messages frozen set_based teardown
+	rules_dba functions files input registry two_ways tool references messages frozen set_based teardown
 ISOLATION = number_versions pin_against_delete subscribe_against_flip edit_against_flip \
 	delete_last_two delete_against_edit rename_against_create put_tags registry_snapshot
 # An output folder of its own: pg_regress would take sql/ of this one for tests.

@@ -105,3 +105,77 @@ ALTER TABLE skills.skill_file FORCE ROW LEVEL SECURITY;
 CREATE POLICY visible ON skills.skill_file
 	USING (org_id = skills.current_org_id() AND skills.can_see(author, accessibility));
 COMMENT ON POLICY visible ON skills.skill_file IS 'A file is visible with its skill; triggers decide who may write it';
+
+-- Conveniences over the table: the rules are above.
+
+CREATE FUNCTION skills.no_such_file(skill_id text, version integer, path text) RETURNS boolean
+	LANGUAGE c STABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'skills_no_such_file';
+REVOKE ALL ON FUNCTION skills.no_such_file(text, integer, text) FROM PUBLIC;
+COMMENT ON FUNCTION skills.no_such_file(text, integer, text) IS 'Raises P0002: that version of the skill has no such file';
+
+CREATE FUNCTION skills.list_files(skill_id text, version integer DEFAULT NULL) RETURNS TABLE (path text, size integer, sha256 text, executable boolean)
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	found_version integer := (skills.get_version(list_files.skill_id, list_files.version)).version;
+BEGIN
+	RETURN QUERY
+		SELECT f.path, f.size, f.sha256, f.executable FROM skills.skill_file AS f
+		WHERE f.org_id = skills.current_org_id() AND f.skill_id = list_files.skill_id
+			AND f.version = found_version
+		ORDER BY f.path;
+END
+$$;
+REVOKE ALL ON FUNCTION skills.list_files(text, integer) FROM PUBLIC;
+COMMENT ON FUNCTION skills.list_files(text, integer) IS 'The files of that version, of the latest for NULL, in byte order of path; SKILL.md among them as long as it is kept as it came';
+
+CREATE FUNCTION skills.put_file(skill_id text, version integer, path text, content bytea, executable boolean DEFAULT false) RETURNS skills.skill_file
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+	new_file skills.skill_file;
+BEGIN
+	PERFORM skills.require_argument('skill_id', put_file.skill_id IS NOT NULL);
+	PERFORM skills.require_argument('version', put_file.version IS NOT NULL);
+	PERFORM skills.require_argument('path', put_file.path IS NOT NULL);
+	PERFORM skills.require_argument('content', put_file.content IS NOT NULL);
+	PERFORM skills.require_argument('executable', put_file.executable IS NOT NULL);
+	PERFORM skills.lock_skill(put_file.skill_id);
+	INSERT INTO skills.skill_file AS f (skill_id, version, path, content, executable)
+	VALUES (put_file.skill_id, put_file.version, put_file.path, put_file.content, put_file.executable)
+	ON CONFLICT (org_id, skill_id, version, path)
+	DO UPDATE SET content = EXCLUDED.content, executable = EXCLUDED.executable
+	RETURNING f.* INTO new_file;
+	RETURN new_file;
+END
+$$;
+REVOKE ALL ON FUNCTION skills.put_file(text, integer, text, bytea, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION skills.put_file(text, integer, text, bytea, boolean) IS 'Adds the file to that version, or replaces its content';
+
+CREATE FUNCTION skills.delete_file(skill_id text, version integer, path text) RETURNS boolean
+	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+BEGIN
+	PERFORM skills.require_argument('skill_id', delete_file.skill_id IS NOT NULL);
+	PERFORM skills.require_argument('version', delete_file.version IS NOT NULL);
+	PERFORM skills.require_argument('path', delete_file.path IS NOT NULL);
+	DELETE FROM skills.skill_file AS f
+	WHERE f.org_id = skills.current_org_id() AND f.skill_id = delete_file.skill_id
+		AND f.version = delete_file.version AND f.path = delete_file.path
+		AND skills.can_see(f.author, f.accessibility);
+	IF NOT FOUND THEN
+		PERFORM skills.get_version(delete_file.skill_id, delete_file.version);
+		PERFORM skills.no_such_file(delete_file.skill_id, delete_file.version, delete_file.path);
+	END IF;
+	RETURN true;
+END
+$$;
+REVOKE ALL ON FUNCTION skills.delete_file(text, integer, text) FROM PUBLIC;
+COMMENT ON FUNCTION skills.delete_file(text, integer, text) IS 'Deletes the file of that version: true, or P0002';

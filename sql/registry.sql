@@ -22,11 +22,18 @@ REVOKE ALL ON FUNCTION skills.load_skill_tool(text, integer, text, text, jsonb) 
 COMMENT ON FUNCTION skills.load_skill_tool(text, integer, text, text, jsonb) IS 'The registry as the definition of the tool load_skill, for anthropic, openai, openai-chat or mcp; of a frozen registry, if one is given; no row if nothing is offered; select tool::text for the very bytes, of which digest is the sha256';
 
 CREATE FUNCTION skills.load_skill(name text, frozen jsonb DEFAULT NULL)
-RETURNS TABLE (name text, skill_id text, version integer, description text, body text, relevant_topics text[])
+RETURNS TABLE (name text, skill_id text, version integer, description text, body text, relevant_topics text[], files text[])
 	LANGUAGE c STABLE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'skills_load_skill';
 REVOKE ALL ON FUNCTION skills.load_skill(text, jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION skills.load_skill(text, jsonb) IS 'What the tool call gives: the pinned version of the skill of that name; P0002 if it is not in the caller''s registry, or in the frozen one that is given';
+COMMENT ON FUNCTION skills.load_skill(text, jsonb) IS 'What the tool call gives: the pinned version of the skill of that name, and the paths of its files; P0002 if it is not in the caller''s registry, or in the frozen one that is given';
+
+CREATE FUNCTION skills.load_skill_file(name text, path text, frozen jsonb DEFAULT NULL)
+RETURNS TABLE (path text, size integer, sha256 text, executable boolean, content bytea)
+	LANGUAGE c STABLE PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'skills_load_skill_file';
+REVOKE ALL ON FUNCTION skills.load_skill_file(text, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION skills.load_skill_file(text, text, jsonb) IS 'A file of what load_skill() gives for that name; P0002 if it is not in the caller''s registry, or in the frozen one that is given, or has no such file';
 
 CREATE FUNCTION skills.read_available(available jsonb) RETURNS TABLE (skill_id text, version integer)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -77,7 +84,7 @@ $$;
 REVOKE ALL ON FUNCTION skills.read_available(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION skills.read_available(jsonb) IS 'The skills and versions that the list names, checked as freeze_registry() does';
 
--- A registry fixed for one conversation, bodies included: what is edited
+-- A registry fixed for one conversation, bodies and files included: what is edited
 -- later does not reach it. src/frozen.c reads what comes back.
 CREATE FUNCTION skills.freeze_registry(available jsonb DEFAULT NULL) RETURNS jsonb
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -97,7 +104,13 @@ BEGIN
 	END IF;
 	SELECT coalesce(jsonb_agg(jsonb_build_object(
 			'name', e.name, 'skill_id', e.skill_id, 'version', e.version, 'description', e.description,
-			'body', e.body, 'relevant_topics', to_jsonb(e.relevant_topics)) ORDER BY e.name), '[]')
+			'body', e.body, 'relevant_topics', to_jsonb(e.relevant_topics), 'files', (
+				SELECT coalesce(jsonb_agg(jsonb_build_object(
+					'path', f.path, 'size', f.size, 'sha256', f.sha256, 'executable', f.executable,
+					'content', translate(encode(f.content, 'base64'), E'\n', '')) ORDER BY f.path), '[]')
+				FROM skills.skill_file AS f
+				WHERE f.org_id = skills.current_org_id() AND f.skill_id = e.skill_id
+					AND f.version = e.version AND f.path <> 'SKILL.md')) ORDER BY e.name), '[]')
 	INTO frozen
 	FROM (
 		SELECT DISTINCT ON (s.name) s.name, s.skill_id, v.version, v.description, v.body, v.relevant_topics
@@ -109,4 +122,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION skills.freeze_registry(jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION skills.freeze_registry(jsonb) IS 'A registry fixed for one conversation, to give back to load_skill_tool() and load_skill(): NULL from the caller''s subscriptions, [] none, or a list of at most 100 {"skill_id", "version"} of visible skills, the latest version without one';
+COMMENT ON FUNCTION skills.freeze_registry(jsonb) IS 'A registry fixed for one conversation, to give back to load_skill_tool(), load_skill() and load_skill_file(): NULL from the caller''s subscriptions, [] none, or a list of at most 100 {"skill_id", "version"} of visible skills, the latest version without one';

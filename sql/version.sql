@@ -159,11 +159,18 @@ BEGIN
 			MESSAGE = 'could not serialize access due to concurrent update',
 			HINT = 'The transaction might succeed if retried.';
 	END IF;
+	IF create_version.copy_files THEN
+		-- But for SKILL.md, which says what the latest version says.
+		INSERT INTO skills.skill_file (skill_id, version, path, content, executable)
+		SELECT f.skill_id, new_version.version, f.path, f.content, f.executable FROM skills.skill_file AS f
+		WHERE f.org_id = latest.org_id AND f.skill_id = latest.skill_id AND f.version = latest.version
+			AND f.path <> 'SKILL.md';
+	END IF;
 	RETURN new_version;
 END
 $$;
 REVOKE ALL ON FUNCTION skills.create_version(text, text, text, text[], boolean) FROM PUBLIC;
-COMMENT ON FUNCTION skills.create_version(text, text, text, text[], boolean) IS 'A new version, numbered by the database; with copy_files it keeps the front matter of the latest one; it moves nobody''s pin';
+COMMENT ON FUNCTION skills.create_version(text, text, text, text[], boolean) IS 'A new version, numbered by the database; with copy_files it keeps the files and the front matter of the latest one; it moves nobody''s pin';
 
 CREATE FUNCTION skills.update_version(skill_id text, version integer, description text DEFAULT NULL, body text DEFAULT NULL, relevant_topics text[] DEFAULT NULL, expected_revision integer DEFAULT NULL) RETURNS skills.skill_version
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -19,14 +19,6 @@ PG_FUNCTION_INFO_V1(skills_no_such);
 PG_FUNCTION_INFO_V1(skills_check_revision);
 PG_FUNCTION_INFO_V1(skills_taken_as_given);
 
-static bool
-text_equals(text *value, const char *string)
-{
-	size_t		size = VARSIZE_ANY_EXHDR(value);
-
-	return strlen(string) == size && memcmp(string, VARDATA_ANY(value), size) == 0;
-}
-
 /* Rule 1, for a skill of the caller's own org. */
 static bool
 can_see(bool is_private, bool is_author)
@@ -44,14 +36,14 @@ can_edit(bool is_org_editable, bool is_author, bool is_subscribed)
 bool
 skills_is_private(text *accessibility)
 {
-	return text_equals(accessibility, SKILLS_PRIVATE);
+	return skills_text_equals(accessibility, SKILLS_PRIVATE);
 }
 
 /* Rule 1 for rows that were read without a plan; SQL asks skills.can_see(). */
 bool
 skills_can_see(text *author, text *accessibility, const SkillsIdentity *identity)
 {
-	return can_see(skills_is_private(accessibility), text_equals(author, identity->user_id));
+	return can_see(skills_is_private(accessibility), skills_text_equals(author, identity->user_id));
 }
 
 /*
@@ -65,8 +57,8 @@ skills_can_edit(PG_FUNCTION_ARGS)
 
 	if (!skills_identity(&identity))
 		PG_RETURN_BOOL(false);
-	PG_RETURN_BOOL(can_edit(text_equals(PG_GETARG_TEXT_PP(1), SKILLS_ORG_EDITABLE),
-							text_equals(PG_GETARG_TEXT_PP(0), identity.user_id),
+	PG_RETURN_BOOL(can_edit(skills_text_equals(PG_GETARG_TEXT_PP(1), SKILLS_ORG_EDITABLE),
+							skills_text_equals(PG_GETARG_TEXT_PP(0), identity.user_id),
 							PG_GETARG_BOOL(2)));
 }
 

@@ -37,6 +37,14 @@ length_in_characters(text *value)
 	return pg_mbstrlen_with_len(VARDATA_ANY(value), (int) VARSIZE_ANY_EXHDR(value));
 }
 
+bool
+skills_text_equals(text *value, const char *string)
+{
+	size_t		size = VARSIZE_ANY_EXHDR(value);
+
+	return strlen(string) == size && memcmp(string, VARDATA_ANY(value), size) == 0;
+}
+
 /* By bytes, as text COLLATE "C" is ordered. */
 int
 skills_compare_text(text *a, text *b)

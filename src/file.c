@@ -20,6 +20,7 @@ PG_FUNCTION_INFO_V1(skills_file_guard);
 PG_FUNCTION_INFO_V1(skills_file_limits);
 PG_FUNCTION_INFO_V1(skills_version_outdates_skill_md);
 PG_FUNCTION_INFO_V1(skills_skill_outdates_skill_md);
+PG_FUNCTION_INFO_V1(skills_no_such_file);
 
 static const char *const fixed_columns[] = {
 	"org_id", "skill_id", "version", "path", "created_by", "created", NULL
@@ -524,4 +525,15 @@ skills_skill_outdates_skill_md(PG_FUNCTION_ARGS)
 	skills_called_as_trigger(fcinfo, "skill_outdates_skill_md");
 	delete_skill_md(&delete_skill_md_of_skill, skills_new_row((TriggerData *) fcinfo->context));
 	return PointerGetDatum(NULL);
+}
+
+/* skills.no_such_file(skill_id, version, path) → boolean: never gives one, always raises P0002. */
+Datum
+skills_no_such_file(PG_FUNCTION_ARGS)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NO_DATA_FOUND),
+			 errmsg("file \"%s\" of version %d of skill \"%s\" does not exist",
+					skills_visible(text_to_cstring(PG_GETARG_TEXT_PP(2))), PG_GETARG_INT32(1),
+					skills_clip(text_to_cstring(PG_GETARG_TEXT_PP(0))))));
 }

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/base64.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -67,21 +68,51 @@ text_field(JsonbContainer *object, const char *key, const char *path)
 	return cstring_to_text_with_len(value->val.string.val, value->val.string.len);
 }
 
+static bool
+boolean_field(JsonbContainer *object, const char *key, const char *path)
+{
+	JsonbValue *value = field(object, key);
+
+	if (value == NULL || value->type != jbvBool)
+		refuse(path, "must be a boolean");
+	return value->val.boolean;
+}
+
+/* The array, or NULL for anything else. */
+static JsonbContainer *
+array_field(JsonbContainer *object, const char *key)
+{
+	JsonbValue *value = field(object, key);
+
+	if (value == NULL || value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data) ||
+		JsonContainerIsScalar(value->val.binary.data))
+		return NULL;
+	return value->val.binary.data;
+}
+
+/* The object at that place of the array. */
+static JsonbContainer *
+object_at(JsonbContainer *array, int i, const char *path)
+{
+	JsonbValue *value = getIthJsonbValueFromContainer(array, (uint32) i);
+
+	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
+		refuse(path, "must be an object");
+	return value->val.binary.data;
+}
+
 /* An array of strings, or of nulls for what was null in the store. */
 static ArrayType *
 topics_field(JsonbContainer *object, const char *key, const char *path)
 {
-	JsonbValue *value = field(object, key);
-	JsonbContainer *array;
+	JsonbContainer *array = array_field(object, key);
 	Datum	   *topics;
 	bool	   *nulls;
 	int			ntopics;
 	int			lower_bound = 1;
 
-	if (value == NULL || value->type != jbvBinary || !JsonContainerIsArray(value->val.binary.data) ||
-		JsonContainerIsScalar(value->val.binary.data))
+	if (array == NULL)
 		refuse(path, "must be an array of strings");
-	array = value->val.binary.data;
 	ntopics = (int) JsonContainerSize(array);
 	topics = palloc(sizeof(Datum) * (ntopics + 1));
 	nulls = palloc0(sizeof(bool) * (ntopics + 1));
@@ -101,17 +132,77 @@ topics_field(JsonbContainer *object, const char *key, const char *path)
 							  TEXTOID, -1, false, TYPALIGN_INT);
 }
 
+/* The content stays encoded until somebody asks for it. */
 static void
-read_entry(SkillsFrozenEntry *entry, JsonbValue *value, int i)
+read_file(SkillsFrozenFile *file, JsonbContainer *object, const char *path)
+{
+	JsonbValue *content = field(object, "content");
+
+	file->path = text_to_cstring(text_field(object, "path", psprintf("%s.path", path)));
+	file->size = integer_field(object, "size", psprintf("%s.size", path));
+	file->sha256 = text_to_cstring(text_field(object, "sha256", psprintf("%s.sha256", path)));
+	file->executable = boolean_field(object, "executable", psprintf("%s.executable", path));
+	if (content == NULL || content->type != jbvString)
+		refuse(psprintf("%s.content", path), "must be a string");
+	file->base64 = content->val.string.val;
+	file->base64_length = content->val.string.len;
+	if (skills_path_problem(file->path) != NULL || strcmp(file->path, SKILLS_SKILL_MD) == 0)
+		refuse(psprintf("%s.path", path), "must be the path of a file");
+}
+
+static int
+compare_paths(const void *a, const void *b)
+{
+	return strcmp(((const SkillsFrozenFile *) a)->path, ((const SkillsFrozenFile *) b)->path);
+}
+
+/* Documents that were frozen before skills had files have none. */
+static void
+read_files(SkillsFrozenEntry *entry, JsonbContainer *object, const char *path)
+{
+	JsonbContainer *array = array_field(object, "files");
+
+	if (array == NULL && field(object, "files") != NULL)
+		refuse(path, "must be an array");
+	entry->nfiles = array == NULL ? 0 : (int) JsonContainerSize(array);
+	entry->files = MemoryContextAllocHuge(CurrentMemoryContext,
+										  sizeof(SkillsFrozenFile) * (entry->nfiles + 1));
+	for (int i = 0; i < entry->nfiles; i++)
+	{
+		const char *file_path = psprintf("%s[%d]", path, i);
+
+		CHECK_FOR_INTERRUPTS();
+		read_file(&entry->files[i], object_at(array, i, file_path), file_path);
+	}
+	if (entry->nfiles > 1)
+		qsort(entry->files, entry->nfiles, sizeof(SkillsFrozenFile), compare_paths);
+	for (int i = 1; i < entry->nfiles; i++)
+		if (compare_paths(&entry->files[i - 1], &entry->files[i]) == 0)
+			refuse(path, psprintf("has two files \"%s\"", entry->files[i].path));
+}
+
+/* The content of the file. 22023 unless it is what size and digest say. */
+bytea *
+skills_frozen_content(const SkillsFrozenFile *file)
+{
+	int			room = pg_b64_dec_len(file->base64_length);
+	bytea	   *content = palloc(VARHDRSZ + room);
+	int			size = pg_b64_decode(file->base64, file->base64_length, (void *) VARDATA(content), room);
+
+	if (size < 0 || size != file->size ||
+		strcmp(skills_sha256_hex(VARDATA(content), size), file->sha256) != 0)
+		refuse(file->path, "must have the size and sha256 that are given with it");
+	SET_VARSIZE(content, VARHDRSZ + size);
+	return content;
+}
+
+static void
+read_entry(SkillsFrozenEntry *entry, JsonbContainer *array, int i)
 {
 	const char *path = psprintf("skills[%d]", i);
-	JsonbContainer *object;
-	text	   *name;
+	JsonbContainer *object = object_at(array, i, path);
+	text	   *name = text_field(object, "name", psprintf("%s.name", path));
 
-	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
-		refuse(path, "must be an object");
-	object = value->val.binary.data;
-	name = text_field(object, "name", psprintf("%s.name", path));
 	entry->name = text_to_cstring(name);
 	entry->skill_id = text_field(object, "skill_id", psprintf("%s.skill_id", path));
 	entry->version = integer_field(object, "version", psprintf("%s.version", path));
@@ -119,6 +210,7 @@ read_entry(SkillsFrozenEntry *entry, JsonbValue *value, int i)
 	entry->body = text_field(object, "body", psprintf("%s.body", path));
 	entry->relevant_topics = topics_field(object, "relevant_topics",
 										  psprintf("%s.relevant_topics", path));
+	read_files(entry, object, psprintf("%s.files", path));
 	skills_require_name(psprintf("frozen registry: \"%s.name\"", path), name);
 	skills_require_description(psprintf("frozen registry: \"%s.description\"", path),
 							   entry->description, true);
@@ -138,7 +230,6 @@ compare_names(const void *a, const void *b)
 SkillsFrozenEntry *
 skills_read_frozen(Jsonb *document, int *nentries)
 {
-	JsonbValue *skills;
 	JsonbContainer *array;
 	SkillsFrozenEntry *entries;
 
@@ -146,18 +237,16 @@ skills_read_frozen(Jsonb *document, int *nentries)
 		refuse("$", "must be an object");
 	if (integer_field(&document->root, "format", "format") != FROZEN_FORMAT)
 		refuse("format", psprintf("must be %d", FROZEN_FORMAT));
-	skills = field(&document->root, "skills");
-	if (skills == NULL || skills->type != jbvBinary || !JsonContainerIsArray(skills->val.binary.data) ||
-		JsonContainerIsScalar(skills->val.binary.data))
+	array = array_field(&document->root, "skills");
+	if (array == NULL)
 		refuse("skills", "must be an array");
-	array = skills->val.binary.data;
 	*nentries = (int) JsonContainerSize(array);
 	entries = MemoryContextAllocHuge(CurrentMemoryContext,
 									 sizeof(SkillsFrozenEntry) * (*nentries + 1));
 	for (int i = 0; i < *nentries; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		read_entry(&entries[i], getIthJsonbValueFromContainer(array, i), i);
+		read_entry(&entries[i], array, i);
 	}
 	if (*nentries > 1)
 		qsort(entries, *nentries, sizeof(SkillsFrozenEntry), compare_names);
@@ -166,4 +255,17 @@ skills_read_frozen(Jsonb *document, int *nentries)
 			refuse("skills", psprintf("has two entries named \"%s\"",
 									  entries[i].name));
 	return entries;
+}
+
+/* The entry of that name. P0002 if the document has none. */
+SkillsFrozenEntry *
+skills_find_frozen(Jsonb *document, const char *name)
+{
+	int			nentries;
+	SkillsFrozenEntry *entries = skills_read_frozen(document, &nentries);
+
+	for (int i = 0; i < nentries; i++)
+		if (strcmp(entries[i].name, name) == 0)
+			return &entries[i];
+	skills_not_in_registry(name, true);
 }

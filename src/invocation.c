@@ -81,12 +81,13 @@ skills_parse_references(PG_FUNCTION_ARGS)
 /* Messages */
 
 #define CALL_ID_DIGITS 24
+#define FILES_OF_SKILL "Files of this skill:"
 
 typedef struct Call
 {
 	char	   *id;
 	char	   *arguments;		/* as JSON */
-	char	   *body;
+	char	   *body;			/* and a list of the files, if there are any */
 } Call;
 
 static void
@@ -169,28 +170,47 @@ call_id(SkillsFormat format, const char *seed, int place, const char *reference)
 }
 
 static SkillsQuery resolved = {
-	.sql = "SELECT s.name, v.body FROM skills.resolve_skill($1) AS v"
+	.sql = "SELECT s.name, v.body, (SELECT pg_catalog.string_agg(E'\\n- ' " CAT " f.path, '' ORDER BY f.path)"
+	" FROM skills.skill_file AS f WHERE f.org_id " EQ " v.org_id AND f.skill_id " EQ " v.skill_id"
+	" AND f.version " EQ " v.version AND f.path " NE " '" SKILLS_SKILL_MD "')"
+	" FROM skills.resolve_skill($1) AS v"
 	" JOIN skills.skill AS s ON s.org_id " EQ " v.org_id AND s.skill_id " EQ " v.skill_id",
 	.nargs = 1,
 	.argtypes = {TEXTOID}
 };
+
+/* The text of the result: the body, and behind an empty line the files that there are, one a line. */
+static char *
+with_files(char *body, const char *files)
+{
+	size_t		size = strlen(body);
+
+	if (files == NULL)
+		return body;
+	return psprintf("%s%s" FILES_OF_SKILL "%s", body,
+					size == 0 ? "" : body[size - 1] == '\n' ? "\n" : "\n\n", files);
+}
 
 static void
 resolve(Call *call, Datum reference)
 {
 	MemoryContext context = CurrentMemoryContext;
 	StringInfoData arguments;
+	HeapTuple	row;
+	TupleDesc	columns;
 
 	initStringInfo(&arguments);
 	SPI_connect();
 	if (skills_query(&resolved, &reference, SKILLS_ALL_ROWS, NULL) != 1)
 		elog(ERROR, "a reference was resolved to no skill");
+	row = SPI_tuptable->vals[0];
+	columns = SPI_tuptable->tupdesc;
 	appendStringInfoString(&arguments, "{\"name\":");
-	escape_json(&arguments, SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1));
+	escape_json(&arguments, SPI_getvalue(row, columns, 1));
 	appendStringInfoChar(&arguments, '}');
 	call->arguments = MemoryContextStrdup(context, arguments.data);
-	call->body = MemoryContextStrdup(context, SPI_getvalue(SPI_tuptable->vals[0],
-														   SPI_tuptable->tupdesc, 2));
+	call->body = MemoryContextStrdup(context, with_files(SPI_getvalue(row, columns, 2),
+														 SPI_getvalue(row, columns, 3)));
 	SPI_finish();
 }
 
@@ -225,7 +245,8 @@ require_arguments(FunctionCallInfo fcinfo)
 /*
  * skills.invocation_messages(refs, format, seed) → json: an array that holds,
  * for each reference in order, the assistant's call of load_skill and its
- * result, as messages of that provider. 28000 without an identity, 22004 for
+ * result, as messages of that provider; a result ends with the paths of the
+ * skill's files, if it has some. 28000 without an identity, 22004 for
  * a null, 22023 for an unknown format, and what resolve_skill() raises.
  */
 Datum

@@ -8,6 +8,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 
@@ -219,6 +220,29 @@ scan_version(SkillsOffer *offer, text *org_id, const SkillsIdentity *identity)
 	return found;
 }
 
+/* The paths of the version's files, in byte order; a file is visible with its version. */
+static void
+scan_files(SkillsOffer *offer, text *org_id)
+{
+	SkillsScan	scan;
+	ArrayBuildState *paths = initArrayResult(TEXTOID, CurrentMemoryContext, false);
+	int			path;
+
+	skills_scan_open(&scan, "skill_file", NULL, org_id);
+	path = skills_scan_entry_column(&scan, "path");
+	skills_scan_equal_version(&scan, offer->skill_id, offer->version);
+	while (skills_scan_next(&scan))
+	{
+		bool		isnull;
+		Datum		value = skills_scan_entry(&scan, path, &isnull);
+
+		if (!skills_text_equals(DatumGetTextPP(value), SKILLS_SKILL_MD))
+			accumArrayResult(paths, value, false, TEXTOID, CurrentMemoryContext);
+	}
+	skills_scan_close(&scan);
+	offer->files = makeArrayResult(paths, CurrentMemoryContext);
+}
+
 /* The user's private skill of that name if it is pinned, else the shared one. */
 static bool
 scan_offer(SkillsOffer *offer, const SkillsIdentity *identity, text *name)
@@ -227,12 +251,15 @@ scan_offer(SkillsOffer *offer, const SkillsIdentity *identity, text *name)
 	text	   *user_id = cstring_to_text(identity->user_id);
 
 	offer->name = name;
-	if (scan_name(offer, org_id, "skill_name_is_taken_among_private_skills_of_author", user_id, name) &&
-		scan_pin(offer, org_id, user_id))
-		return scan_version(offer, org_id, identity);
-	return scan_name(offer, org_id, "skill_name_is_taken_among_shared_skills_of_org", name, NULL) &&
-		scan_pin(offer, org_id, user_id) &&
-		scan_version(offer, org_id, identity);
+	if (!(scan_name(offer, org_id, "skill_name_is_taken_among_private_skills_of_author", user_id, name) &&
+		  scan_pin(offer, org_id, user_id)) &&
+		!(scan_name(offer, org_id, "skill_name_is_taken_among_shared_skills_of_org", name, NULL) &&
+		  scan_pin(offer, org_id, user_id)))
+		return false;
+	if (!scan_version(offer, org_id, identity))
+		return false;
+	scan_files(offer, org_id);
+	return true;
 }
 
 /* Read by a plan */
@@ -261,7 +288,9 @@ static SkillsQuery pinned = {
 	" WHERE s.org_id " EQ " skills.current_org_id() AND s.name " EQ " $1"
 
 static SkillsQuery pinned_of_name = {
-	.sql = "SELECT " OFFER ", v.body"
+	.sql = "SELECT " OFFER ", v.body, ARRAY(SELECT f.path FROM skills.skill_file AS f"
+	" WHERE f.org_id " EQ " skills.current_org_id() AND f.skill_id " EQ " s.skill_id"
+	" AND f.version " EQ " v.version AND f.path " NE " '" SKILLS_SKILL_MD "' ORDER BY f.path)"
 	" FROM (" OF_NAME " AND s.accessibility " EQ " 'private' AND s.created_by " EQ " skills.current_user_id()"
 	" UNION ALL " OF_NAME " AND s.accessibility " NE " 'private') AS s"
 	" CROSS JOIN LATERAL (SELECT t.ai_version FROM skills.skill_subscription AS t"
@@ -330,6 +359,7 @@ query_offer(SkillsOffer *offer, text *name)
 	{
 		copy_offer(offer, context, SPI_tuptable->vals[0]);
 		offer->body = copy_column(context, SPI_tuptable->vals[0], 8);
+		offer->files = copy_column(context, SPI_tuptable->vals[0], 9);
 	}
 	SPI_finish();
 	return found;
@@ -383,7 +413,8 @@ skills_read_offers(const SkillsIdentity *identity, uint64 *count)
 }
 
 /*
- * What of that is offered under the name, with its body; false if nothing is.
+ * What of that is offered under the name, with its body and the paths of its
+ * files, but for SKILL.md, which says what the body says; false if nothing is.
  * For the caller, whose identity it is.
  */
 bool

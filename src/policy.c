@@ -44,6 +44,7 @@ static GuardedTable guarded_tables[] = {
 	{.name = "skill_subscription",.policy = OF_ORG "user_id " EQ " skills.current_user_id()"},
 	{.name = "skill",.policy = OF_ORG "skills.can_see(created_by, accessibility)"},
 	{.name = "skill_version",.policy = OF_ORG "skills.can_see(author, accessibility)"},
+	{.name = "skill_file",.policy = OF_ORG "skills.can_see(author, accessibility)"},
 };
 
 /* The policy as the server would keep it. */

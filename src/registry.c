@@ -102,8 +102,8 @@ skills_explain_registry(PG_FUNCTION_ARGS)
 }
 
 /* A frozen registry is given; the JSON null is what mappers send for their own. */
-static bool
-is_frozen(FunctionCallInfo fcinfo, int number)
+bool
+skills_is_frozen(FunctionCallInfo fcinfo, int number)
 {
 	Jsonb	   *document;
 	JsonbValue	scalar;
@@ -115,10 +115,9 @@ is_frozen(FunctionCallInfo fcinfo, int number)
 			 JsonbExtractScalar(&document->root, &scalar) && scalar.type == jbvNull);
 }
 
-pg_noreturn static void not_in_registry(const char *name, bool is_frozen);
-
-static void
-not_in_registry(const char *name, bool is_frozen)
+/* P0002 for a name that the caller's registry, or the frozen one, has not. */
+void
+skills_not_in_registry(const char *name, bool is_frozen)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NO_DATA_FOUND),
@@ -127,67 +126,63 @@ not_in_registry(const char *name, bool is_frozen)
 			 errhint("skills.explain_registry() says what is in it, and why the rest is not.")));
 }
 
+static Datum
+paths_of(const SkillsFrozenEntry *entry)
+{
+	Datum	   *paths = palloc(sizeof(Datum) * (entry->nfiles + 1));
+
+	for (int i = 0; i < entry->nfiles; i++)
+		paths[i] = CStringGetTextDatum(entry->files[i].path);
+	return PointerGetDatum(construct_array(paths, entry->nfiles, TEXTOID, -1, false, TYPALIGN_INT));
+}
+
 static void
-give_loaded(FunctionCallInfo fcinfo, Datum *values)
+load_frozen(FunctionCallInfo fcinfo, Datum *values)
 {
-	ReturnSetInfo *result;
-	bool		nulls[6] = {false};
+	SkillsFrozenEntry *entry = skills_find_frozen(PG_GETARG_JSONB_P(1),
+												  text_to_cstring(PG_GETARG_TEXT_PP(0)));
 
-	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	result = (ReturnSetInfo *) fcinfo->resultinfo;
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	values[0] = CStringGetTextDatum(entry->name);
+	values[1] = PointerGetDatum(entry->skill_id);
+	values[2] = Int32GetDatum(entry->version);
+	values[3] = PointerGetDatum(entry->description);
+	values[4] = PointerGetDatum(entry->body);
+	values[5] = PointerGetDatum(entry->relevant_topics);
+	values[6] = paths_of(entry);
 }
 
-static bool
-load_frozen(FunctionCallInfo fcinfo, const char *name)
+static void
+load_offered(FunctionCallInfo fcinfo, const SkillsIdentity *identity, Datum *values)
 {
-	int			nentries;
-	SkillsFrozenEntry *entries = skills_read_frozen(PG_GETARG_JSONB_P(1), &nentries);
-
-	for (int i = 0; i < nentries; i++)
-	{
-		Datum		values[6] = {
-			CStringGetTextDatum(entries[i].name), PointerGetDatum(entries[i].skill_id),
-			Int32GetDatum(entries[i].version), PointerGetDatum(entries[i].description),
-			PointerGetDatum(entries[i].body), PointerGetDatum(entries[i].relevant_topics)
-		};
-
-		if (strcmp(entries[i].name, name) != 0)
-			continue;
-		give_loaded(fcinfo, values);
-		return true;
-	}
-	return false;
-}
-
-static bool
-load_offered(FunctionCallInfo fcinfo, const SkillsIdentity *identity)
-{
+	text	   *name = PG_GETARG_TEXT_PP(0);
 	SkillsOffer offer;
 
-	if (!skills_read_offer(&offer, identity, PG_GETARG_TEXT_PP(0)))
-		return false;
-	give_loaded(fcinfo, (Datum[])
-				{
-					PointerGetDatum(offer.name), PointerGetDatum(offer.skill_id),
-					Int32GetDatum(offer.version), PointerGetDatum(offer.description),
-					offer.body, offer.relevant_topics
-				});
-	return true;
+	if (!skills_read_offer(&offer, identity, name))
+		skills_not_in_registry(text_to_cstring(name), false);
+	values[0] = PointerGetDatum(offer.name);
+	values[1] = PointerGetDatum(offer.skill_id);
+	values[2] = Int32GetDatum(offer.version);
+	values[3] = PointerGetDatum(offer.description);
+	values[4] = offer.body;
+	values[5] = offer.relevant_topics;
+	values[6] = offer.files;
 }
 
 /*
  * skills.load_skill(name, frozen): the pinned version of the skill that the
  * caller's registry offers under that name, or what the frozen registry holds
- * of it, for which nobody needs an identity. 22004 for no name, P0002 if
- * there is none, 22023 for a document that is no frozen registry.
+ * of it, for which nobody needs an identity; and the paths of its files, but
+ * for SKILL.md, which says nothing else. 22004 for no name, P0002 if there is
+ * none, 22023 for a document that is no frozen registry.
  */
 Datum
 skills_load_skill(PG_FUNCTION_ARGS)
 {
-	bool		frozen = is_frozen(fcinfo, 1);
+	bool		frozen = skills_is_frozen(fcinfo, 1);
 	SkillsIdentity identity;
-	const char *name;
+	ReturnSetInfo *result;
+	Datum		values[7];
+	bool		nulls[7] = {false};
 
 	if (!frozen)
 		skills_require_identity(&identity);
@@ -195,9 +190,13 @@ skills_load_skill(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("argument \"name\" must not be null")));
-	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	if (frozen ? !load_frozen(fcinfo, name) : !load_offered(fcinfo, &identity))
-		not_in_registry(name, frozen);
+	if (frozen)
+		load_frozen(fcinfo, values);
+	else
+		load_offered(fcinfo, &identity, values);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	result = (ReturnSetInfo *) fcinfo->resultinfo;
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	return (Datum) 0;
 }
 
@@ -276,7 +275,7 @@ budget_argument(FunctionCallInfo fcinfo, int number)
 Datum
 skills_load_skill_tool(PG_FUNCTION_ARGS)
 {
-	bool		frozen = is_frozen(fcinfo, 4);
+	bool		frozen = skills_is_frozen(fcinfo, 4);
 	SkillsIdentity identity = {NULL, NULL};
 	SkillsFormat format;
 	int64		budget;

@@ -73,6 +73,13 @@ equals_text(SkillsScan *scan, int column, text *value)
 						   InvalidOid, C_COLLATION_OID, F_TEXTEQ, PointerGetDatum(value));
 }
 
+static void
+equals_version(SkillsScan *scan, int32 version)
+{
+	ScanKeyEntryInitialize(&scan->keys[2], 0, 3, BTEqualStrategyNumber, InvalidOid,
+						   InvalidOid, F_INT4EQ, Int32GetDatum(version));
+}
+
 void
 skills_scan_close(SkillsScan *scan)
 {
@@ -136,6 +143,16 @@ skills_scan_equal(SkillsScan *scan, text *second, text *third)
 	if (third != NULL)
 		equals_text(scan, 3, third);
 	index_rescan(scan->desc, scan->keys, nkeys, NULL, 0);
+}
+
+/* The same, for those of a version. */
+void
+skills_scan_equal_version(SkillsScan *scan, text *skill_id, int32 version)
+{
+	begin(scan, 3);
+	equals_text(scan, 2, skill_id);
+	equals_version(scan, version);
+	index_rescan(scan->desc, scan->keys, 3, NULL, 0);
 }
 
 static bool
@@ -231,8 +248,7 @@ descend_to(SkillsScan *scan, text *skill_id, int32 version)
 		begin(scan, scan->nkeys);
 	scan->is_descending = true;
 	equals_text(scan, 2, skill_id);
-	ScanKeyEntryInitialize(&scan->keys[2], 0, 3, BTEqualStrategyNumber, InvalidOid,
-						   InvalidOid, F_INT4EQ, Int32GetDatum(version));
+	equals_version(scan, version);
 	index_rescan(scan->desc, scan->keys, scan->nkeys, NULL, 0);
 }
 

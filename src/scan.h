@@ -13,7 +13,7 @@
 #include "storage/buf.h"
 #include "utils/relcache.h"
 
-/* (org_id, skill_id, version) is the longest key that is looked up. */
+/* Of (org_id, skill_id, version), and what there is behind it, any. */
 #define SKILLS_MAX_KEYS 3
 
 typedef struct SkillsScan
@@ -41,6 +41,7 @@ extern Oid	skills_table_id(const char *table);
 extern void skills_scan_open(SkillsScan *scan, const char *table, const char *index, text *org_id);
 extern void skills_scan_close(SkillsScan *scan);
 extern void skills_scan_equal(SkillsScan *scan, text *second, text *third);
+extern void skills_scan_equal_version(SkillsScan *scan, text *skill_id, int32 version);
 extern bool skills_scan_next(SkillsScan *scan);
 extern bool skills_scan_next_row(SkillsScan *scan);
 extern void skills_scan_walk(SkillsScan *scan);

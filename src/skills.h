@@ -139,7 +139,9 @@ typedef struct SkillsOffer
 	Datum		relevant_topics;
 	text	   *accessibility;
 	text	   *created_by;
-	Datum		body;			/* of the one that is loaded */
+	/* of the one that is loaded */
+	Datum		body;
+	Datum		files;
 } SkillsOffer;
 
 extern SkillsOffer *skills_read_offers(const SkillsIdentity *identity, uint64 *count);
@@ -185,6 +187,7 @@ extern bool skills_is_skill_id(const char *value);
 
 /* check.c: the form of names, tags and descriptions */
 
+extern bool skills_text_equals(text *value, const char *string);
 extern int	skills_compare_text(text *a, text *b);
 extern char *skills_clip(const char *value);
 extern bool skills_is_name(const char *value, size_t size);
@@ -215,6 +218,16 @@ extern char *skills_path_key(const char *path);
 
 /* frozen.c: a registry that is fixed for one conversation */
 
+typedef struct SkillsFrozenFile
+{
+	char	   *path;
+	int32		size;
+	char	   *sha256;
+	bool		executable;
+	const char *base64;			/* in the document, not terminated */
+	int			base64_length;
+} SkillsFrozenFile;
+
 typedef struct SkillsFrozenEntry
 {
 	char	   *name;
@@ -223,9 +236,18 @@ typedef struct SkillsFrozenEntry
 	text	   *description;
 	text	   *body;
 	ArrayType  *relevant_topics;
+	SkillsFrozenFile *files;	/* by path */
+	int			nfiles;
 } SkillsFrozenEntry;
 
 extern SkillsFrozenEntry *skills_read_frozen(Jsonb *document, int *nentries);
+extern SkillsFrozenEntry *skills_find_frozen(Jsonb *document, const char *name);
+extern bytea *skills_frozen_content(const SkillsFrozenFile *file);
+
+/* registry.c: what a user's AI may load by itself */
+
+extern bool skills_is_frozen(FunctionCallInfo fcinfo, int number);
+pg_noreturn extern void skills_not_in_registry(const char *name, bool is_frozen);
 
 /* tool.c: the registry as a model's tool */
 

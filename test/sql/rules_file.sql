@@ -19,7 +19,11 @@ SELECT * FROM regress.outcomes(
 	'SELECT FROM skills.skill_file',
 	'SELECT FROM skills.skill_file WHERE skill_id = $P',
 	'SELECT FROM skills.skill_file WHERE skill_id = $G',
-	'SELECT FROM skills.skill_file WHERE skill_id = $E FOR UPDATE'
+	'SELECT FROM skills.skill_file WHERE skill_id = $E FOR UPDATE',
+	'SELECT FROM skills.list_files($P)',
+	'SELECT FROM skills.list_files($G, 1)',
+	'SELECT FROM skills.list_files($G, 9)',
+	'SELECT FROM skills.list_files($X)'
 );
 BEGIN;
 SET LOCAL session_replication_role = replica;
@@ -46,7 +50,15 @@ SELECT * FROM regress.outcomes(
 	$$INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES ($E, NULL, 'b', '')$$,
 	$$INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES ($E, 1, NULL, '')$$,
 	$$INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES ($E, 1, 'b', NULL)$$,
-	$$INSERT INTO skills.skill_file (skill_id, version, path, content, executable) VALUES ($E, 1, 'b', '', NULL)$$
+	$$INSERT INTO skills.skill_file (skill_id, version, path, content, executable) VALUES ($E, 1, 'b', '', NULL)$$,
+	$$SELECT skills.put_file($P, 1, 'b', '')$$,
+	$$SELECT skills.put_file($G, 1, 'b', '')$$,
+	$$SELECT skills.put_file($E, 1, 'b', '')$$,
+	$$SELECT skills.put_file($E, 1, 'a.txt', 'new', true)$$,
+	$$SELECT skills.put_file($E, 9, 'b', '')$$,
+	$$SELECT skills.put_file($X, 1, 'b', '')$$,
+	$$SELECT skills.put_file($E, 1, '../b', '')$$,
+	$$SELECT skills.put_file($E, 1, 'SKILL.md', '')$$
 );
 
 -- Change and delete.
@@ -63,7 +75,13 @@ SELECT * FROM regress.outcomes(
 	'DELETE FROM skills.skill_file WHERE skill_id = $G AND version = 1',
 	'DELETE FROM skills.skill_file WHERE skill_id = $E AND version = 1 RETURNING content',
 	'DELETE FROM skills.skill_file WHERE skill_id = $X',
-	'MERGE INTO skills.skill_file AS f USING (SELECT $E AS id) AS g ON f.skill_id = g.id WHEN MATCHED THEN DELETE'
+	'MERGE INTO skills.skill_file AS f USING (SELECT $E AS id) AS g ON f.skill_id = g.id WHEN MATCHED THEN DELETE',
+	$$SELECT skills.delete_file($P, 1, 'a.txt')$$,
+	$$SELECT skills.delete_file($G, 1, 'a.txt')$$,
+	$$SELECT skills.delete_file($E, 1, 'a.txt')$$,
+	$$SELECT skills.delete_file($E, 1, 'absent')$$,
+	$$SELECT skills.delete_file($E, 9, 'a.txt')$$,
+	$$SELECT skills.delete_file($X, 1, 'a.txt')$$
 );
 
 -- Fixed columns, and stamps that a client may send.
@@ -105,7 +123,24 @@ SELECT regress.outcome(caller, statement, true) FROM (VALUES
 	('carol', $$DELETE FROM skills.skill_file WHERE skill_id = $E$$),
 	('bob', $$INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES ($E, 1, 'a.txt', '')$$),
 	('bob', $$INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES ($E, 1, NULL, '')$$),
-	('bob', $$UPDATE skills.skill_file SET path = 'b' WHERE skill_id = $E$$)
+	('bob', $$UPDATE skills.skill_file SET path = 'b' WHERE skill_id = $E$$),
+	('bob', $$SELECT skills.list_files($P)$$),
+	('bob', $$SELECT skills.list_files($X, 9)$$),
+	('bob', $$SELECT skills.list_files($E, 9)$$),
+	('bob', $$SELECT skills.put_file($P, 1, 'a.txt', '')$$),
+	('bob', $$SELECT skills.put_file($E, 9, 'a.txt', '')$$),
+	('bob', $$SELECT skills.delete_file($P, 1, 'a.txt')$$),
+	('bob', $$SELECT skills.delete_file($E, 1, E'none\n')$$),
+	('bob', $$SELECT skills.delete_file($E, 9, 'a.txt')$$),
+	('bob', $$SELECT skills.list_files(NULL)$$),
+	('bob', $$SELECT skills.put_file(NULL, 1, 'b', '')$$),
+	('bob', $$SELECT skills.put_file($E, NULL, 'b', '')$$),
+	('bob', $$SELECT skills.put_file($E, 1, NULL, '')$$),
+	('bob', $$SELECT skills.put_file($E, 1, 'b', NULL)$$),
+	('bob', $$SELECT skills.put_file($E, 1, 'b', '', NULL)$$),
+	('bob', $$SELECT skills.delete_file(NULL, 1, 'b')$$),
+	('bob', $$SELECT skills.delete_file($E, NULL, 'b')$$),
+	('bob', $$SELECT skills.delete_file($E, 1, NULL)$$)
 ) AS t (caller, statement);
 
 -- Paths: what they may be.
