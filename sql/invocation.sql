@@ -7,7 +7,6 @@ AS $$
 DECLARE
 	parts text[];
 	skill_id text;
-	version numeric;
 BEGIN
 	PERFORM skills.require_argument('reference', reference IS NOT NULL);
 	parts := regexp_match(reference, '^/?([A-Za-z0-9_-]{1,120})(?:@v([0-9]{1,100}))?$');
@@ -21,13 +20,7 @@ BEGIN
 	ELSE
 		skill_id := (skills.get_skill_by_name(parts[1])).skill_id;
 	END IF;
-	version := parts[2];
-	IF version > 2147483647 THEN
-		PERFORM skills.get_skill(skill_id);
-		RAISE no_data_found USING
-			MESSAGE = format('version %s of skill "%s" does not exist', version, skill_id);
-	END IF;
-	RETURN skills.get_version(skill_id, version::integer);
+	RETURN skills.find_version(skill_id, parts[2]);
 END
 $$;
 REVOKE ALL ON FUNCTION skills.resolve_skill(text) FROM PUBLIC;

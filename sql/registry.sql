@@ -65,12 +65,8 @@ BEGIN
 		IF wanted <> trunc(wanted) THEN
 			RAISE invalid_parameter_value USING
 				MESSAGE = format('invalid available skill "[%s]": version %s is not an integer', place, wanted);
-		ELSIF abs(wanted) > 2147483647 THEN
-			PERFORM skills.get_skill(skill_id);
-			RAISE no_data_found USING
-				MESSAGE = format('version %s of skill "%s" does not exist', wanted, skill_id);
 		END IF;
-		version := (skills.get_version(skill_id, wanted::integer)).version;
+		version := (skills.find_version(skill_id, wanted::text)).version;
 		IF skill_id = ANY (seen) THEN
 			RAISE invalid_parameter_value USING
 				MESSAGE = format('invalid available skill "[%s]": skill "%s" is there twice', place, skill_id),

@@ -121,6 +121,25 @@ $$;
 REVOKE ALL ON FUNCTION skills.get_version(text, integer) FROM PUBLIC;
 COMMENT ON FUNCTION skills.get_version(text, integer) IS 'That version of the skill, the latest for NULL; P0002 if the caller sees none';
 
+-- People and JSON write numbers that no integer holds; no version has them.
+CREATE FUNCTION skills.find_version(skill_id text, number text) RETURNS skills.skill_version
+	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+	version numeric := number;
+BEGIN
+	IF abs(version) > 2147483647 OR version <> trunc(version) THEN
+		PERFORM skills.get_skill(skill_id);
+		RAISE no_data_found USING
+			MESSAGE = format('version %s of skill "%s" does not exist', version, skill_id);
+	END IF;
+	RETURN skills.get_version(skill_id, version::integer);
+END
+$$;
+REVOKE ALL ON FUNCTION skills.find_version(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION skills.find_version(text, text) IS 'What get_version() gives for a number of any length: that version, the latest for NULL, or P0002';
+
 CREATE FUNCTION skills.list_versions(skill_id text) RETURNS SETOF skills.skill_version
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp

@@ -73,6 +73,7 @@ my %readers = (
 	'list_known_tags' => 'SELECT * FROM skills.list_known_tags();',
 	'get_version' => "SELECT v.* FROM skills.get_version('$shared') AS v;",
 	'get_version, of a number' => "SELECT v.* FROM skills.get_version('$shared', 1) AS v;",
+	'find_version' => "SELECT v.* FROM skills.find_version('$shared', '1') AS v;",
 	'list_versions' => "SELECT v.* FROM skills.list_versions('$shared') AS v;",
 	'resolve_skill' => "SELECT v.* FROM unnest('{deploy,/review,/review\@v1,$shared}'::text[]) AS r, skills.resolve_skill(r) AS v;",
 	'ai_registry' => 'SELECT r.* FROM skills.ai_registry() AS r;',
