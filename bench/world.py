@@ -121,6 +121,17 @@ def subscription_rows(rng, orgs):
                 yield f"{org.id}\t{user}\t{org.skills[chosen[rank]].id}\t{version}\t{when}\n".encode()
 
 
+# About one skill in ten has files.
+FILES = """
+    INSERT INTO skills.skill_file (org_id, skill_id, version, path, content, size, sha256, author, accessibility, created_by)
+    SELECT v.org_id, v.skill_id, v.version, f.path, f.content, octet_length(f.content), encode(sha256(f.content), 'hex'),
+        v.author, v.accessibility, v.created_by
+    FROM skills.skill_version AS v, (VALUES
+        ('references/api.md', convert_to(repeat('GET /orders/{id} gives an order. ', 100), 'UTF8')),
+        ('scripts/refund.sh', convert_to('#!/bin/sh' || repeat(E'\ncurl --fail "$1"', 50), 'UTF8'))) AS f (path, content)
+    WHERE right(v.skill_id, 1) <= '2'"""
+
+
 def check(connection):
     """What must hold of the rows, by counting."""
     broken = connection.execute("""
@@ -151,13 +162,14 @@ def build(database, norgs):
     orgs = [make_org(rng, proses) for _ in range(norgs)]
     with psycopg.connect(dbname=database, user="postgres") as connection:
         connection.execute("SET session_replication_role = replica")
-        connection.execute("TRUNCATE skills.skill, skills.skill_version, skills.skill_subscription")
+        connection.execute("TRUNCATE skills.skill, skills.skill_version, skills.skill_file, skills.skill_subscription")
         copy_rows(connection, "skills.skill", "org_id, skill_id, name, accessibility, tags, created, created_by, modified, modified_by",
                   skill_rows(orgs), norgs * SKILLS)
         copy_rows(connection, "skills.skill_version", "org_id, skill_id, version, description, body, relevant_topics, author,"
                   " accessibility, created, created_by, modified, modified_by", version_rows(rng, orgs), norgs * SKILLS * VERSIONS)
         copy_rows(connection, "skills.skill_subscription", "org_id, user_id, skill_id, ai_version, subscribed",
                   subscription_rows(rng, orgs), norgs * USERS * PINS)
+        connection.execute(FILES)
     with psycopg.connect(dbname=database, user="postgres", autocommit=True) as connection:
         connection.execute("VACUUM (ANALYZE)")
         check(connection)

@@ -28,6 +28,11 @@ COMMENT ON CONSTRAINT skill_subscription_user_id_check ON skills.skill_subscript
 
 CREATE INDEX skill_subscription_by_version ON skills.skill_subscription (org_id, skill_id, ai_version);
 COMMENT ON INDEX skills.skill_subscription_by_version IS 'Serves both foreign keys: who is subscribed to a skill, who is pinned to a version';
+-- A user and a skill belong to one org. Taken for independent, a popular skill
+-- seems to have one subscriber, and the planner reads them all to find one.
+CREATE STATISTICS skills.skill_subscription_belongs_to_org (dependencies)
+	ON org_id, user_id, skill_id FROM skills.skill_subscription;
+COMMENT ON STATISTICS skills.skill_subscription_belongs_to_org IS 'Users and skills determine their org: how many subscriptions the planner expects of each';
 
 SELECT pg_catalog.pg_extension_config_dump('skills.skill_subscription', '');
 

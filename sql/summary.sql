@@ -11,19 +11,24 @@ SELECT s.org_id, s.skill_id, s.name, s.accessibility, s.tags,
 	v.relevant_topics AS latest_relevant_topics,
 	v.created AS latest_created,
 	v.modified AS latest_modified,
-	t.user_id IS NOT NULL AS is_subscribed,
+	t.skill_id IS NOT NULL AS is_subscribed,
 	t.ai_version,
 	t.subscribed,
 	s.created_by = skills.current_user_id() AS is_author,
-	skills.can_edit(s.created_by, s.accessibility, t.user_id IS NOT NULL) AS can_edit
+	skills.can_edit(s.created_by, s.accessibility, t.skill_id IS NOT NULL) AS can_edit
 FROM skills.skill AS s
 LEFT JOIN LATERAL (
 	SELECT l.version, l.description, l.body, l.relevant_topics, l.created, l.modified
 	FROM skills.skill_version AS l
 	WHERE l.org_id = s.org_id AND l.skill_id = s.skill_id
 	ORDER BY l.version DESC LIMIT 1) AS v ON true
-LEFT JOIN skills.skill_subscription AS t
-	ON t.org_id = s.org_id AND t.user_id = skills.current_user_id() AND t.skill_id = s.skill_id
+-- All that the caller has, once: by the skill, the planner would read a popular
+-- one's every subscriber to find the caller among them.
+LEFT JOIN (
+	SELECT m.skill_id, m.ai_version, m.subscribed
+	FROM skills.skill_subscription AS m
+	WHERE m.org_id = skills.current_org_id() AND m.user_id = skills.current_user_id()
+	OFFSET 0) AS t ON t.skill_id = s.skill_id
 WHERE s.org_id = skills.current_org_id() AND skills.can_see(s.created_by, s.accessibility);
 COMMENT ON VIEW skills.skill_summary IS 'Every visible skill with its latest version and the caller''s own subscription';
 COMMENT ON COLUMN skills.skill_summary.org_id IS 'The organisation (tenant)';

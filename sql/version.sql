@@ -60,6 +60,10 @@ ALTER TABLE skills.skill_version ALTER COLUMN description SET STORAGE PLAIN,
 	ALTER COLUMN modified_by SET STORAGE MAIN;
 ALTER TABLE skills.skill_version SET (toast_tuple_target = 128);
 
+CREATE STATISTICS skills.skill_version_belongs_to_org (dependencies)
+	ON org_id, skill_id FROM skills.skill_version;
+COMMENT ON STATISTICS skills.skill_version_belongs_to_org IS 'A skill determines its org: how many versions the planner expects of it';
+
 SELECT pg_catalog.pg_extension_config_dump('skills.skill_version', '');
 
 CREATE FUNCTION skills.version_guard() RETURNS trigger
