@@ -28,7 +28,8 @@ EXTRA_CLEAN = $(filter-out build/clients build/bench,$(wildcard build/*))
 REGRESS = setup catalog identity rules_skill rules_version rules_file rules_subscription \
 	rules_dba functions files input registry two_ways tool references messages frozen set_based teardown
 ISOLATION = number_versions pin_against_delete subscribe_against_flip edit_against_flip \
-	delete_last_two delete_against_edit rename_against_create put_tags registry_snapshot
+	delete_last_two delete_against_edit rename_against_create put_tags registry_snapshot \
+	put_files file_against_flip file_against_delete skill_md_against_edit
 # An output folder of its own: pg_regress would take sql/ of this one for tests.
 REGRESS_OPTS = --inputdir=test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=test --outputdir=build/isolation

@@ -77,8 +77,9 @@ CREATE FUNCTION skills.check_path(value text) RETURNS boolean
 REVOKE ALL ON FUNCTION skills.check_path(text) FROM PUBLIC;
 COMMENT ON FUNCTION skills.check_path(text) IS 'True, or error 22023 unless the value can be the path of a skill''s file';
 
+-- Dear, so that a look-up by key uses the index of keys.
 CREATE FUNCTION skills.path_key(path text) RETURNS text
-	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100
 	AS 'MODULE_PATHNAME', 'skills_path_key_of';
 REVOKE ALL ON FUNCTION skills.path_key(text) FROM PUBLIC;
 COMMENT ON FUNCTION skills.path_key(text) IS 'The same for paths that are equal but for case or Unicode normal form';

@@ -166,10 +166,10 @@ BEGIN
 	PERFORM skills.require_argument('skill_id', delete_file.skill_id IS NOT NULL);
 	PERFORM skills.require_argument('version', delete_file.version IS NOT NULL);
 	PERFORM skills.require_argument('path', delete_file.path IS NOT NULL);
+	PERFORM skills.lock_skill(delete_file.skill_id);
 	DELETE FROM skills.skill_file AS f
 	WHERE f.org_id = skills.current_org_id() AND f.skill_id = delete_file.skill_id
-		AND f.version = delete_file.version AND f.path = delete_file.path
-		AND skills.can_see(f.author, f.accessibility);
+		AND f.version = delete_file.version AND f.path = delete_file.path;
 	IF NOT FOUND THEN
 		PERFORM skills.get_version(delete_file.skill_id, delete_file.version);
 		PERFORM skills.no_such_file(delete_file.skill_id, delete_file.version, delete_file.path);

@@ -148,12 +148,12 @@ static SkillsStatement find_key = {
 	.argtypes = {TEXTOID, TEXTOID, INT4OID, TEXTOID}
 };
 
-/* "0" comes right after "/". */
+/* "0" comes right after "/". The order is that of the index which is to be used. */
 static SkillsStatement find_key_in_folder = {
 	.sql = "SELECT f.path FROM skills.skill_file AS f"
 	" WHERE f.org_id " EQ " $1 AND f.skill_id " EQ " $2 AND f.version " EQ " $3"
 	" AND skills.path_key(f.path) " GE " ($4 " CAT " '/')"
-	" AND skills.path_key(f.path) " LT " ($4 " CAT " '0') LIMIT 1",
+	" AND skills.path_key(f.path) " LT " ($4 " CAT " '0') ORDER BY skills.path_key(f.path) LIMIT 1",
 	.nargs = 4,
 	.argtypes = {TEXTOID, TEXTOID, INT4OID, TEXTOID}
 };
@@ -215,6 +215,9 @@ require_room(const Place *place, Relation table)
 			 errdetail("A path cannot be both a file and a folder.")));
 }
 
+/* Users' writes of files in this session, see file_limits(). */
+static uint64 writes_begun;
+
 static bytea *
 content_of(SkillsRow row)
 {
@@ -261,6 +264,7 @@ before_insert(SkillsRow row)
 	require_room(&place, row.table);
 	if (is_skill_md(&place))
 		require_skill_md(&place, content_of(row), row.table);
+	writes_begun++;
 	stamp_content(&row);
 	set_from_skill(&row, &place.skill);
 	skills_set(&row, "created", TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()));
@@ -290,6 +294,7 @@ update_as_user(SkillsRow old_row, SkillsRow *new_row, const SkillsIdentity *iden
 		skills_lock(&place.skill, SKILLS_LOCK_TO_WRITE, old_row.table);
 	if (is_skill_md(&place))
 		require_skill_md(&place, content, old_row.table);
+	writes_begun++;
 	stamp_content(new_row);
 	set_from_skill(new_row, &place.skill);
 }
@@ -407,14 +412,17 @@ require_within_limits(const Place *place, Relation table)
 }
 
 /*
- * The version that was found within the limits last, and the command counter
- * then: as long as the counter is the same nothing has been written since. So
- * one statement that writes 512 files counts them once and not 512 times.
+ * The version that was found within the limits last. That holds until a user's
+ * next write of a file begins, so one statement that writes 512 files counts
+ * them once and not 512 times. At another trigger depth it does not hold: what
+ * a trigger of somebody else's writes stands between file_guard() and the row
+ * that it has let through, and is counted before that row is there.
  */
 static struct
 {
 	FullTransactionId transaction;
-	CommandId	command;
+	uint64		writes;
+	int			trigger_depth;
 	char	   *version;		/* lives as long as the transaction */
 }			within_limits;
 
@@ -435,7 +443,8 @@ is_noted(void)
 static bool
 is_known_within_limits(const char *version)
 {
-	return is_noted() && within_limits.command == GetCurrentCommandId(false) &&
+	return is_noted() && within_limits.writes == writes_begun &&
+		within_limits.trigger_depth == skills_trigger_depth() &&
 		strcmp(within_limits.version, version) == 0;
 }
 
@@ -446,7 +455,8 @@ note_within_limits(const char *version)
 		pfree(within_limits.version);
 	within_limits.version = NULL;
 	within_limits.version = MemoryContextStrdup(TopTransactionContext, version);
-	within_limits.command = GetCurrentCommandId(false);
+	within_limits.writes = writes_begun;
+	within_limits.trigger_depth = skills_trigger_depth();
 	within_limits.transaction = GetTopFullTransactionIdIfAny();
 }
 
@@ -465,7 +475,6 @@ skills_file_limits(PG_FUNCTION_ARGS)
 	skills_called_as_trigger(fcinfo, "file_limits");
 	place = place_of(skills_new_row(trigger));
 	version = version_key(&place);
-	CommandCounterIncrement();	/* so that what was just written counts as a change */
 	if (!is_known_within_limits(version))
 	{
 		require_within_limits(&place, trigger->tg_relation);

@@ -62,6 +62,7 @@ extern uint64 skills_run(SkillsStatement *statement, Relation table,
 						 const Datum *args, SkillsView view);
 extern uint64 skills_execute(SkillsStatement *statement, Relation table,
 							 const Datum *args, SkillsView view);
+extern int	skills_trigger_depth(void);
 extern bool skills_is_own_statement(void);
 extern bool skills_exists(SkillsStatement *statement, Relation table,
 						  const Datum *args);

@@ -21,8 +21,8 @@
  */
 static int	own_trigger_depth = -1;
 
-static int
-trigger_depth(void)
+int
+skills_trigger_depth(void)
 {
 	return DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0));
 }
@@ -31,7 +31,7 @@ trigger_depth(void)
 bool
 skills_is_own_statement(void)
 {
-	return own_trigger_depth >= 0 && trigger_depth() == own_trigger_depth;
+	return own_trigger_depth >= 0 && skills_trigger_depth() == own_trigger_depth;
 }
 
 /* Prepare the statement at its first use in the session, and keep the plan. */
@@ -92,7 +92,7 @@ skills_run(SkillsStatement *statement, Relation table, const Datum *args,
 	SetUserIdAndSecContext(table->rd_rel->relowner,
 						   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	skills_prepare_once(&statement->plan, statement->sql, statement->nargs, statement->argtypes, 0);
-	own_trigger_depth = trigger_depth() + 1;
+	own_trigger_depth = skills_trigger_depth() + 1;
 	PG_TRY();
 	{
 		rows = execute(statement, args, view);

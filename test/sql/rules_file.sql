@@ -258,6 +258,19 @@ SELECT regress.outcome('alice', statement, true) FROM (VALUES
 	($$INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES ($E, 1, 'b', ''), ($E, 1, 'c', '')$$),
 	($$INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES ($E, 1, 'b', convert_to(repeat('x', 72), 'UTF8'))$$),
 	($$INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES ($E, 1, 'b', convert_to(repeat('x', 101), 'UTF8'))$$)) AS t (statement);
+-- Nor does what somebody else's trigger writes meanwhile hide the row that it fires for.
+SAVEPOINT s;
+CREATE FUNCTION regress.meddle() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF NEW.path = 'b' THEN
+		INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES (NEW.skill_id, NEW.version, 'c', '');
+	END IF;
+	RETURN NEW;
+END
+$$;
+CREATE TRIGGER meddle BEFORE INSERT ON skills.skill_file FOR EACH ROW EXECUTE FUNCTION regress.meddle();
+SELECT regress.put('a'), regress.put('b'), regress.put('c');
+ROLLBACK TO s;
 -- A statement that is refused does not hide the next one; what shrinks is never too large.
 SET LOCAL ROLE regress_skills_app;
 SELECT skills.set_identity('alice', 'acme');

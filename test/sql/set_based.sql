@@ -62,16 +62,42 @@ SELECT regress.side_by_side(
 	$$DELETE FROM regress.subscription WHERE org_id = 'many' AND skill_id = regress.id('2') AND user_id <> 'ann'$$,
 	$$UPDATE skills.skill SET accessibility = 'private' WHERE org_id = 'many' AND skill_id = regress.id('1')$$);
 
+-- A skill of 10 versions with 512 files each becomes private: contents are not read, nor moved.
+INSERT INTO skills.skill (org_id, skill_id, name, accessibility, created_by) VALUES ('many', regress.id('3'), 'packed', 'org', 'ann');
+INSERT INTO skills.skill_version (org_id, skill_id, version, description, body, author, accessibility, created_by)
+SELECT 'many', regress.id('3'), v, 'When', 'What', 'ann', 'org', 'ann' FROM generate_series(1, 10) AS v;
+INSERT INTO skills.skill_file (org_id, skill_id, version, path, content, size, sha256, author, accessibility, created_by)
+SELECT 'many', regress.id('3'), v, 'references/' || i || '.md', c, octet_length(c), encode(sha256(c), 'hex'), 'ann', 'org', 'ann'
+FROM generate_series(1, 10) AS v, generate_series(1, 512) AS i, convert_to(repeat(md5(i::text), i % 200), 'UTF8') AS c;
+CREATE TABLE regress.file (LIKE skills.skill_file INCLUDING ALL);
+ALTER TABLE regress.file ADD FOREIGN KEY (org_id, skill_id, version) REFERENCES skills.skill_version ON DELETE CASCADE;
+INSERT INTO regress.file SELECT * FROM skills.skill_file WHERE org_id = 'many';
+VACUUM ANALYZE regress.file;
+VACUUM ANALYZE skills.skill_file;
+SELECT regress.side_by_side(
+	$$UPDATE regress.file SET accessibility = 'private' WHERE org_id = 'many' AND skill_id = regress.id('3')$$,
+	$$UPDATE skills.skill SET accessibility = 'private' WHERE org_id = 'many' AND skill_id = regress.id('3')$$);
+-- As many files as a version may have are written in one statement, and counted once, not once each.
+BEGIN;
+SELECT skills.set_identity('ann', 'many');
+SELECT seq_tup_read + idx_tup_fetch AS before FROM pg_stat_xact_user_tables WHERE relid = 'skills.skill_file'::regclass \gset
+INSERT INTO skills.skill_file (skill_id, version, path, content) SELECT regress.id('2'), 1, 'f/' || i, '' FROM generate_series(1, 511) AS i;
+SELECT seq_tup_read + idx_tup_fetch - :before AS read FROM pg_stat_xact_user_tables WHERE relid = 'skills.skill_file'::regclass;
+ROLLBACK;
+
 -- And does what it should.
 SELECT skills.set_identity('ann', 'many', false);
 SELECT skills.delete_version(regress.id('1'), 1);
 SELECT count(*), count(ai_version) AS pinned FROM skills.skill_subscription WHERE skill_id = regress.id('1');
 SELECT revision FROM skills.update_skill(regress.id('1'), accessibility => 'private');
 SELECT count(*) FROM skills.skill_subscription WHERE skill_id = regress.id('1');
+SELECT revision FROM skills.update_skill(regress.id('3'), accessibility => 'private');
+SELECT accessibility, count(*) FROM skills.skill_file WHERE org_id = 'many' GROUP BY 1;
 SELECT * FROM regress.violation;
 RESET skills.user_id;
 RESET skills.org_id;
 DELETE FROM skills.skill WHERE org_id = 'many';
 SELECT count(*) FROM skills.skill_subscription WHERE org_id = 'many';
-DROP TABLE regress.subscription;
+SELECT count(*) FROM skills.skill_file WHERE org_id = 'many';
+DROP TABLE regress.subscription, regress.file;
 DROP FUNCTION regress.seconds, regress.side_by_side;
