@@ -1,0 +1,183 @@
+/*
+ * pack.c
+ *		Writes the archive of a package: the same bytes for the same files,
+ *		whoever asks, whenever, in whatever locale and time zone.
+ *
+ * libarchive writes into memory that is there before, so that nothing of the
+ * surroundings is called from within it.
+ */
+#define _GNU_SOURCE
+#include "pack.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <locale.h>
+#include <string.h>
+
+/* A zip has local time to two seconds, from this day on: there, no time is written at all. */
+#define TAR_TIME 315532800		/* 1980-01-01 in UTC */
+
+#define BYTES_PER_FILE 4096		/* headers, their names aside, and padding */
+#define BYTES_PER_ARCHIVE 65536
+
+struct Packer
+{
+	const Surroundings *surroundings;
+	struct archive *archive;
+	struct archive_entry *entry;
+	locale_t	locale;
+};
+
+Packer *
+skills_pack_open(const Surroundings *surroundings)
+{
+	Packer	   *packer = surroundings->allocate(surroundings->context, sizeof(*packer));
+
+	memset(packer, 0, sizeof(*packer));
+	packer->surroundings = surroundings;
+	return packer;
+}
+
+void
+skills_pack_close(Packer *packer)
+{
+	if (packer->entry != NULL)
+		archive_entry_free(packer->entry);
+	packer->entry = NULL;
+	if (packer->archive != NULL)
+	{
+		/* What is not written yet shall not be. */
+		(void) archive_write_fail(packer->archive);
+		(void) archive_write_free(packer->archive);
+	}
+	packer->archive = NULL;
+	if (packer->locale != (locale_t) 0)
+		freelocale(packer->locale);
+	packer->locale = (locale_t) 0;
+}
+
+/*
+ * Names are UTF-8, and a zip says so of a name if the locale does. Others of
+ * that charset write the same.
+ */
+static locale_t
+utf8_locale(void)
+{
+	static const char *const names[] = {"C.UTF-8", "C.utf8", "en_US.UTF-8", NULL};
+	locale_t	locale = (locale_t) 0;
+
+	for (int i = 0; names[i] != NULL && locale == (locale_t) 0; i++)
+		locale = newlocale(LC_CTYPE_MASK, names[i], (locale_t) 0);
+	return locale;
+}
+
+/* More than what is written can come to: what does not compress grows by less than this. */
+static size_t
+largest_size(const char *folder, const PackageFile *files, size_t nfiles)
+{
+	size_t		size = BYTES_PER_ARCHIVE;
+
+	for (size_t i = 0; i < nfiles; i++)
+		size += files[i].size + BYTES_PER_FILE + 4 * (strlen(folder) + files[i].path_size);
+	return size + size / 256;
+}
+
+static bool
+start(Packer *packer, PackFormat format, void *memory, size_t size, size_t *used)
+{
+	struct archive *archive = packer->archive;
+
+	if (format == PACK_ZIP)
+		(void) archive_write_set_format_zip(archive);
+	else
+		(void) archive_write_set_format_gnutar(archive);
+	if (format == PACK_TAR_GZ &&
+		(archive_write_add_filter_gzip(archive) != ARCHIVE_OK ||
+		 archive_write_set_filter_option(archive, "gzip", "timestamp", NULL) != ARCHIVE_OK))
+		return false;
+	return archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK &&
+		archive_write_open_memory(archive, memory, size, used) == ARCHIVE_OK;
+}
+
+static bool
+write_file(Packer *packer, PackFormat format, const char *path, const PackageFile *file)
+{
+	struct archive_entry *entry = packer->entry;
+
+	(void) archive_entry_clear(entry);
+	archive_entry_copy_pathname(entry, path);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_perm(entry, file->is_executable ? 0755 : 0644);
+	archive_entry_set_size(entry, (la_int64_t) file->size);
+	if (format != PACK_ZIP)
+		archive_entry_set_mtime(entry, TAR_TIME, 0);
+	return archive_write_header(packer->archive, entry) == ARCHIVE_OK &&
+		(file->size == 0 ||
+		 archive_write_data(packer->archive, file->content, file->size) == (la_ssize_t) file->size);
+}
+
+static bool
+write_files(Packer *packer, PackFormat format, const char *folder, const PackageFile *files, size_t nfiles)
+{
+	const Surroundings *surroundings = packer->surroundings;
+
+	for (size_t i = 0; i < nfiles; i++)
+	{
+		size_t		folder_size = strlen(folder);
+		char	   *path;
+		locale_t	before;
+		bool		is_written;
+
+		surroundings->interrupt(surroundings->context);
+		path = surroundings->allocate(surroundings->context, folder_size + files[i].path_size + 2);
+		memcpy(path, folder, folder_size);
+		if (folder_size > 0)
+			path[folder_size++] = '/';
+		memcpy(path + folder_size, files[i].path, files[i].path_size);
+		path[folder_size + files[i].path_size] = '\0';
+		before = uselocale(packer->locale);
+		is_written = write_file(packer, format, path, &files[i]);
+		(void) uselocale(before);
+		if (!is_written)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The files, in their order, as an archive with that folder around them ("" for
+ * none). False and a problem if it cannot be written.
+ */
+bool
+skills_pack(Packer *packer, PackFormat format, const char *folder,
+			const PackageFile *files, size_t nfiles,
+			const char **archive, size_t *size, Problem *problem)
+{
+	const Surroundings *surroundings = packer->surroundings;
+	size_t		capacity = largest_size(folder, files, nfiles);
+	void	   *memory = surroundings->allocate(surroundings->context, capacity);
+	bool		is_written;
+
+	memset(problem, 0, sizeof(*problem));
+	packer->locale = utf8_locale();
+	if (packer->locale == (locale_t) 0)
+	{
+		skills_problem(problem, PROBLEM_MALFORMED, "no locale of this machine has the charset UTF-8");
+		return false;
+	}
+	packer->archive = archive_write_new();
+	packer->entry = archive_entry_new();
+	is_written = packer->archive != NULL && packer->entry != NULL &&
+		start(packer, format, memory, capacity, size) &&
+		write_files(packer, format, folder, files, nfiles) &&
+		archive_write_close(packer->archive) == ARCHIVE_OK;
+	if (!is_written)
+	{
+		const char *how = packer->archive ? archive_error_string(packer->archive) : NULL;
+
+		skills_problem(problem, PROBLEM_MALFORMED, "the archive could not be written: %s", how ? how : "out of memory");
+	}
+	skills_pack_close(packer);
+	*archive = memory;
+	return is_written;
+}
