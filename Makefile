@@ -12,14 +12,15 @@ MODULE_big = skills
 OBJS = src/skills.o src/identity.o src/statement.o src/row.o src/access.o src/id.o src/check.o \
 	src/limits.o src/path.o src/skill.o src/version.o src/file.o src/subscription.o src/query.o \
 	src/summary.o src/policy.o src/scan.o src/offer.o src/registry.o src/load_file.o src/frozen.o src/tool.o \
-	src/reference.o src/invocation.o
+	src/reference.o src/invocation.o \
+	src/problem.o src/frontmatter.o src/zip.o src/unpack.o src/pack.o src/skill_md.o src/package.o
 PGFILEDESC = "skills - versioned AI skills under row-level security"
 # The server's own headers have parameters that they do not use.
 PG_CFLAGS = -Wextra -Wno-unused-parameter $(WERROR) $(SANITIZE)
-SHLIB_LINK = $(SANITIZE)
+SHLIB_LINK = -larchive -lyaml $(SANITIZE)
 
 # The order in which the extension's SQL is put together.
-SQL = schema identity access skill version file subscription summary registry invocation usage
+SQL = schema identity access skill version file subscription summary package registry invocation usage
 SCRIPT = build/skills--$(EXTENSION_VERSION).sql
 DATA_built = $(SCRIPT)
 # What test/clients/run and bench/prepare downloaded stays.
@@ -63,11 +64,21 @@ $(error PostgreSQL's server headers are missing: install postgresql-server-dev-N
 endif
 include $(PGXS)
 
+# What a missing header is called, said before the compiler says it at length.
+missing = $(shell printf '\043include <$(1)>\n' | $(CC) $(CPPFLAGS) -E -o /dev/null - 2>/dev/null || echo $(1))
+ifneq ($(call missing,archive.h),)
+$(error libarchive's header is missing: install libarchive-dev, or run make prepare)
+endif
+ifneq ($(call missing,yaml.h),)
+$(error libyaml's header is missing: install libyaml-dev, or run make prepare)
+endif
+
 $(SCRIPT): $(SQL:%=sql/%.sql) skills.control
 	@mkdir -p build
 	cat $(SQL:%=sql/%.sql) > $@
 
-$(OBJS): src/skills.h src/compatibility.h src/reference.h src/scan.h src/fold_table.h
+$(OBJS): src/skills.h src/compatibility.h src/reference.h src/scan.h src/fold_table.h \
+	src/problem.h src/frontmatter.h src/zip.h src/unpack.h src/pack.h src/package.h
 
 installcheck: | build/regress build/isolation
 build/regress build/isolation:

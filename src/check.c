@@ -21,7 +21,6 @@
 #define MAX_TAG 64
 #define MAX_TAGS 64
 #define MAX_DESCRIPTION 500
-#define MAX_IMPORTED_DESCRIPTION 1024
 
 #define NAME_CHARACTERS \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -259,7 +258,7 @@ skills_require_name(const char *what, text *value)
 void
 skills_require_description(const char *what, text *value, bool imported)
 {
-	check_length(what, value, imported ? MAX_IMPORTED_DESCRIPTION : MAX_DESCRIPTION);
+	check_length(what, value, imported ? SKILLS_MAX_IMPORTED_DESCRIPTION : MAX_DESCRIPTION);
 	check_characters(what, value, "\n\t");
 }
 

@@ -87,28 +87,22 @@ require_version(const Place *place, Relation table)
  */
 
 static SkillsStatement lock_text = {
-	.sql = "SELECT v.body, v.frontmatter FROM skills.skill_version AS v"
-	" WHERE v.org_id " EQ " $1 AND v.skill_id " EQ " $2 AND v.version " EQ " $3 FOR SHARE",
+	.sql = "SELECT s.name, v.description, v.body, v.frontmatter"
+	" FROM skills.skill_version AS v, skills.skill AS s"
+	" WHERE v.org_id " EQ " $1 AND v.skill_id " EQ " $2 AND v.version " EQ " $3"
+	" AND s.org_id " EQ " $1 AND s.skill_id " EQ " $2 FOR SHARE OF v",
 	.nargs = 3,
 	.argtypes = {TEXTOID, TEXTOID, INT4OID}
 };
 
-/*
- * Whether the file says what a version of that body and front matter says: it
- * has front matter, and ends with the body, byte for byte, on a line of its own.
- */
-static bool
-skill_md_matches(bytea *content, text *body, Jsonb *frontmatter)
+/* The column of the only row that a statement gave; 0 for null. */
+static Datum
+column_of_row(int column)
 {
-	const char *bytes = VARDATA_ANY(content);
-	size_t		size = VARSIZE_ANY_EXHDR(content);
-	size_t		body_size = VARSIZE_ANY_EXHDR(body);
+	bool		isnull;
+	Datum		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull);
 
-	if (frontmatter == NULL || size <= body_size)
-		return false;
-	if (body_size > 0 && bytes[size - body_size - 1] != '\n')
-		return false;
-	return memcmp(bytes + size - body_size, VARDATA_ANY(body), body_size) == 0;
+	return isnull ? (Datum) 0 : value;
 }
 
 /* 22023 for a SKILL.md that contradicts its version. */
@@ -118,17 +112,9 @@ require_skill_md(const Place *place, bytea *content, Relation table)
 	bool		matches = false;
 
 	SPI_connect();
-	if (skills_run(&lock_text, table, place->key, SKILLS_AS_TRANSACTION) > 0)
-	{
-		bool		no_body;
-		bool		no_frontmatter;
-		Datum		body = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &no_body);
-		Datum		frontmatter = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2,
-												&no_frontmatter);
-
-		matches = skill_md_matches(content, DatumGetTextPP(body),
-								   no_frontmatter ? NULL : DatumGetJsonbP(frontmatter));
-	}
+	if (skills_run(&lock_text, table, place->key, SKILLS_AS_TRANSACTION) > 0 && column_of_row(4) != (Datum) 0)
+		matches = skills_skill_md_says(content, DatumGetTextPP(column_of_row(1)), DatumGetTextPP(column_of_row(2)),
+									   DatumGetTextPP(column_of_row(3)), DatumGetJsonbP(column_of_row(4)));
 	SPI_finish();
 	if (!matches)
 		ereport(ERROR,

@@ -52,7 +52,7 @@ struct FrontMatterReader
 	Key		   *keys;
 	size_t		nkeys;
 	size_t		max_keys;
-	Buffer		key_text;
+	Bytes		key_text;
 	char		member[16];		/* the key at the top that the next value is of, cut */
 };
 
@@ -180,7 +180,7 @@ check_text(const char *text, size_t size, Problem *problem)
 /* JSON */
 
 static void
-append_string(Buffer *json, const char *text, size_t size)
+append_string(Bytes *json, const char *text, size_t size)
 {
 	size_t		done = 0;
 
@@ -208,7 +208,7 @@ append_string(Buffer *json, const char *text, size_t size)
 static void
 append_separator(FrontMatterReader *reader)
 {
-	Buffer	   *json = &reader->front_matter->json;
+	Bytes	   *json = &reader->front_matter->json;
 	Level	   *level = &reader->levels[reader->depth - 1];
 
 	if (level->is_mapping && !level->is_key_next)
@@ -245,7 +245,7 @@ note_key(FrontMatterReader *reader)
 	skills_append(&reader->key_text, text, key->size);
 	if (reader->depth == 1)
 	{
-		Buffer	   *lines = &reader->front_matter->lines;
+		Bytes	   *lines = &reader->front_matter->lines;
 		char		line[16];
 
 		if (lines->size > 1)
@@ -621,7 +621,7 @@ struct FrontMatterWriter
 	yaml_emitter_t emitter;
 	bool		is_open;
 	bool		is_broken;
-	Buffer		text;
+	Bytes		text;
 };
 
 static int
@@ -761,7 +761,7 @@ skills_front_matter_put_plain(FrontMatterWriter *writer, const char *text, size_
 }
 
 /* The front matter with its two lines, or NULL if it could not be written. */
-const Buffer *
+const Bytes *
 skills_front_matter_end(FrontMatterWriter *writer)
 {
 	yaml_event_t event;

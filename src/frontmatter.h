@@ -19,8 +19,8 @@ typedef struct FrontMatterText
 
 typedef struct FrontMatter
 {
-	Buffer		json;			/* an object; every scalar is a string in it */
-	Buffer		lines;			/* an object: the line of each key at the top */
+	Bytes		json;			/* an object; every scalar is a string in it */
+	Bytes		lines;			/* an object: the line of each key at the top */
 	FrontMatterText name;		/* without white space around it */
 	FrontMatterText description;
 	size_t		body;			/* where it begins */
@@ -49,7 +49,7 @@ extern FrontMatterWriter *skills_front_matter_begin(const Surroundings *surround
 extern bool skills_front_matter_put(FrontMatterWriter *writer, FrontMatterToken token);
 extern bool skills_front_matter_put_text(FrontMatterWriter *writer, const char *text, size_t size);
 extern bool skills_front_matter_put_plain(FrontMatterWriter *writer, const char *text, size_t size);
-extern const Buffer *skills_front_matter_end(FrontMatterWriter *writer);
+extern const Bytes *skills_front_matter_end(FrontMatterWriter *writer);
 extern void skills_front_matter_discard(FrontMatterWriter *writer);
 
 #endif							/* SKILLS_FRONTMATTER_H */

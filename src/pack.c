@@ -6,7 +6,6 @@
  * libarchive writes into memory that is there before, so that nothing of the
  * surroundings is called from within it.
  */
-#define _GNU_SOURCE
 #include "pack.h"
 
 #include <archive.h>

@@ -13,7 +13,7 @@
 
 /* Add the bytes; what is in the buffer may move. */
 void
-skills_append(Buffer *buffer, const void *bytes, size_t size)
+skills_append(Bytes *buffer, const void *bytes, size_t size)
 {
 	if (size > buffer->capacity - buffer->size)
 	{

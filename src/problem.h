@@ -48,15 +48,15 @@ typedef struct Surroundings
 } Surroundings;
 
 /* Text that grows; its memory comes from the surroundings. */
-typedef struct Buffer
+typedef struct Bytes
 {
 	const Surroundings *surroundings;
 	char	   *data;
 	size_t		size;
 	size_t		capacity;
-} Buffer;
+} Bytes;
 
-extern void skills_append(Buffer *buffer, const void *bytes, size_t size);
+extern void skills_append(Bytes *buffer, const void *bytes, size_t size);
 
 extern void skills_problem(Problem *problem, ProblemKind kind, const char *format,...)
 			__attribute__((format(printf, 3, 4)));

@@ -190,6 +190,8 @@ extern bool skills_is_skill_id(const char *value);
 
 extern bool skills_text_equals(text *value, const char *string);
 extern int	skills_compare_text(text *a, text *b);
+#define SKILLS_MAX_IMPORTED_DESCRIPTION 1024
+
 extern char *skills_clip(const char *value);
 extern bool skills_is_name(const char *value, size_t size);
 extern char *skills_visible(const char *value);
@@ -203,6 +205,8 @@ extern ArrayType *skills_canonical_tags(ArrayType *tags);
 
 extern int	skills_max_package_files;
 extern int	skills_max_package_size;
+extern int	skills_max_package_ratio;
+extern int	skills_max_frontmatter_size;
 
 extern void skills_define_limit_parameters(void);
 extern void skills_limit_files(const char *what, int64 nfiles);
@@ -216,6 +220,11 @@ extern void skills_limit_size(const char *what, int64 size);
 extern const char *skills_path_problem(const char *path);
 extern void skills_require_path(const char *path);
 extern char *skills_path_key(const char *path);
+
+/* skill_md.c */
+
+extern bool skills_skill_md_says(bytea *content, text *name, text *description, text *body,
+								 Jsonb *frontmatter);
 
 /* frozen.c: a registry that is fixed for one conversation */
 

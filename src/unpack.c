@@ -12,7 +12,6 @@
  * as a tar: so every byte is counted, and the checksum at the end compared,
  * which libarchive does not do.
  */
-#define _GNU_SOURCE
 #include "unpack.h"
 
 #include <archive.h>
@@ -26,7 +25,7 @@
 
 #define STREAM_BLOCK 65536
 #define MAX_NAME 1024			/* in the archive: a path, and the folder around all */
-#define FREE_RATIO_SIZE (1024 * 1024)	/* below, no ratio is a bomb */
+#define FREE_RATIO_SIZE 1048576 /* below, no ratio is a bomb */
 #define ENTRIES_PER_FILE 8		/* folders and what is left out, too */
 #define STREAM_BYTES_PER_ENTRY 4096 /* headers and padding of a tar */
 #define GZIP_MIN_SIZE 18
@@ -434,7 +433,7 @@ next_entry(Unpacker *unpacker, Entry *entry)
 	(void) uselocale(before);
 	if (result == ARCHIVE_EOF)
 		return 0;
-	if (result != ARCHIVE_OK && result != ARCHIVE_WARN)
+	if (result != ARCHIVE_OK && (result != ARCHIVE_WARN || (entry->name_size == 0 && unpacker->format != FORMAT_ZIP)))
 	{
 		(void) is_damaged(unpacker, unpacker->archive);
 		return -1;

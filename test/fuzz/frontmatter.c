@@ -37,7 +37,7 @@ read_escape(Json *json)
 static void
 put_string(Json *json)
 {
-	Buffer		text = {.surroundings = &surroundings};
+	Bytes		text = {.surroundings = &surroundings};
 
 	REQUIRE(*json->next == '"');
 	json->next++;
@@ -101,7 +101,7 @@ write_again(const FrontMatter *front_matter)
 	FrontMatterReader *reader = skills_front_matter_open(&surroundings);
 	FrontMatter again;
 	Problem		problem;
-	const Buffer *text;
+	const Bytes *text;
 
 	json.writer = skills_front_matter_begin(&surroundings);
 	put_value(&json);

@@ -1,0 +1,343 @@
+/*
+ * package.c
+ *		Archives of packages: what is in one, as rows, and rows as an archive.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/tuplestore.h"
+
+#include "package.h"
+#include "pack.h"
+#include "skills.h"
+#include "unpack.h"
+
+PG_FUNCTION_INFO_V1(skills_read_package);
+PG_FUNCTION_INFO_V1(skills_write_archive);
+
+/* Of memory; those of the server's own default. */
+#define FIRST_BLOCK 8192
+#define LARGEST_BLOCK 8388608
+
+/* What the readers and writers get from the server. The context is that of their memory. */
+
+static void *
+allocate(void *context, size_t size)
+{
+	return MemoryContextAllocHuge(((const SkillsReading *) context)->memory, size);
+}
+
+static void
+interrupt(void *context)
+{
+	CHECK_FOR_INTERRUPTS();
+}
+
+static const char *
+path_problem(void *context, const char *path)
+{
+	return skills_path_problem(path);
+}
+
+static const char *
+path_key(void *context, const char *path)
+{
+	return skills_path_key(path);
+}
+
+/*
+ * Begin: all that is allocated until skills_end_reading() is in its context,
+ * which an error frees, too. What libraries hold outside is let go then.
+ */
+void
+skills_begin_reading(SkillsReading *reading, SkillsOnProblem on_problem)
+{
+	reading->memory = AllocSetContextCreate(CurrentMemoryContext, "package",
+											0, FIRST_BLOCK, LARGEST_BLOCK);
+	reading->before = MemoryContextSwitchTo(reading->memory);
+	reading->on_problem = on_problem;
+	reading->surroundings.allocate = allocate;
+	reading->surroundings.interrupt = interrupt;
+	reading->surroundings.path_problem = path_problem;
+	reading->surroundings.path_key = path_key;
+	reading->surroundings.context = reading;
+	reading->result = NULL;
+}
+
+void
+skills_end_reading(SkillsReading *reading)
+{
+	MemoryContextSwitchTo(reading->before);
+	MemoryContextDelete(reading->memory);
+}
+
+/* Call that when the memory goes, whatever the reason. */
+void
+skills_release_with(SkillsReading *reading, MemoryContextCallbackFunction release, void *argument)
+{
+	MemoryContextCallback *callback = MemoryContextAlloc(reading->memory, sizeof(*callback));
+
+	callback->func = release;
+	callback->arg = argument;
+	MemoryContextRegisterResetCallback(reading->memory, callback);
+}
+
+/* How the calling function wants to hear of problems. */
+SkillsOnProblem
+skills_read_on_problem(text *value)
+{
+	const char *name = text_to_cstring(value);
+
+	if (strcmp(name, "raise") == 0)
+		return SKILLS_RAISE;
+	if (strcmp(name, "ignore") == 0)
+		return SKILLS_IGNORE_WARNINGS;
+	if (strcmp(name, "list") == 0)
+		return SKILLS_LIST;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("on_problem must be \"raise\", \"ignore\" or \"list\"")));
+}
+
+/* 22023, 22021 or 54000 (design, section 5), or a warning. */
+void
+skills_raise_problem(const Problem *problem, SkillsOnProblem on_problem)
+{
+	int			sqlstate = ERRCODE_INVALID_PARAMETER_VALUE;
+
+	if (problem->kind == PROBLEM_WARNING)
+	{
+		if (on_problem == SKILLS_RAISE)
+			ereport(WARNING, (errmsg("%s", problem->message)));
+		return;
+	}
+	if (problem->kind == PROBLEM_NOT_UTF8)
+		sqlstate = ERRCODE_CHARACTER_NOT_IN_REPERTOIRE;
+	if (problem->kind == PROBLEM_OVER_LIMIT)
+		sqlstate = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+	if (problem->line > 0)
+		ereport(ERROR,
+				(errcode(sqlstate),
+				 errmsg("invalid SKILL.md at line %d, column %d: %s",
+						problem->line, problem->column, problem->message),
+				 problem->parameter ? errdetail("The parameter \"%s\" sets the limit.", problem->parameter) : 0));
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("invalid package: %s", problem->message),
+			 problem->parameter ? errdetail("The parameter \"%s\" sets the limit.", problem->parameter) : 0));
+}
+
+/* Reading */
+
+#define PACKAGE_COLUMNS 6
+#define PATH 0
+#define CONTENT 1
+#define EXECUTABLE 2
+#define FOLDER 3
+#define SEVERITY 4
+#define MESSAGE 5
+
+static void
+put_row(const SkillsReading *reading, Datum *values, const bool *nulls)
+{
+	tuplestore_putvalues(reading->result->setResult, reading->result->setDesc, values, unconstify(bool *, nulls));
+}
+
+/* What is no text, or is not to be shown as it is, is with escapes, and cut. */
+static text *
+path_as_text(const char *path, size_t size)
+{
+	char		quoted[PROBLEM_MAX_QUOTED];
+
+	if (memchr(path, '\0', size) == NULL && skills_valid_utf8(path, size) == size &&
+		skills_refused_character(path, size, "") == NULL)
+		return cstring_to_text_with_len(path, (int) size);
+	return cstring_to_text(skills_quote(quoted, path, size));
+}
+
+static void
+put_problem(const Problem *problem, const char *path, size_t path_size, void *context)
+{
+	const SkillsReading *reading = context;
+	Datum		values[PACKAGE_COLUMNS] = {0};
+	bool		nulls[PACKAGE_COLUMNS] = {path == NULL, true, true, true, false, false};
+
+	if (reading->on_problem != SKILLS_LIST)
+	{
+		skills_raise_problem(problem, reading->on_problem);
+		return;
+	}
+	if (path != NULL)
+		values[PATH] = PointerGetDatum(path_as_text(path, path_size));
+	values[SEVERITY] = CStringGetTextDatum(problem->kind == PROBLEM_WARNING ? "warning" : "error");
+	values[MESSAGE] = CStringGetTextDatum(problem->message);
+	put_row(reading, values, nulls);
+}
+
+static void
+put_file(const SkillsReading *reading, const PackageFile *file, const char *folder)
+{
+	Datum		values[PACKAGE_COLUMNS] = {0};
+	bool		nulls[PACKAGE_COLUMNS] = {false, false, false, folder == NULL, true, true};
+	bytea	   *content = palloc(file->size + VARHDRSZ);
+
+	SET_VARSIZE(content, file->size + VARHDRSZ);
+	memcpy(VARDATA(content), file->content, file->size);
+	values[PATH] = CStringGetTextDatum(file->path);
+	values[CONTENT] = PointerGetDatum(content);
+	values[EXECUTABLE] = BoolGetDatum(file->is_executable);
+	if (folder != NULL)
+		values[FOLDER] = CStringGetTextDatum(folder);
+	put_row(reading, values, nulls);
+	pfree(content);
+}
+
+static void
+close_unpacker(void *unpacker)
+{
+	skills_unpack_close(unpacker);
+}
+
+/*
+ * skills.read_package(archive, on_problem): the files of the archive, SKILL.md
+ * first. What is wrong with it is raised as 22023, 22021 or 54000, its warnings
+ * too unless on_problem says "ignore"; or for "list" all are rows, of severity
+ * "error" or "warning" (design, section 7).
+ */
+Datum
+skills_read_package(PG_FUNCTION_ARGS)
+{
+	bytea	   *archive = PG_GETARG_BYTEA_PP(0);
+	SkillsReading reading;
+	PackageLimits limits = {
+		.files = (size_t) skills_max_package_files,
+		.size = Min((uint64) skills_max_package_size, MaxAllocSize - VARHDRSZ),
+		.ratio = (uint64) skills_max_package_ratio
+	};
+	Unpacker   *unpacker;
+	Package		package;
+
+	InitMaterializedSRF(fcinfo, 0);
+	skills_begin_reading(&reading, skills_read_on_problem(PG_GETARG_TEXT_PP(1)));
+	reading.result = (ReturnSetInfo *) fcinfo->resultinfo;
+	unpacker = skills_unpack_open(&reading.surroundings, &limits, put_problem);
+	skills_release_with(&reading, close_unpacker, unpacker);
+	(void) skills_unpack(unpacker, VARDATA_ANY(archive), VARSIZE_ANY_EXHDR(archive), &package);
+	for (size_t i = 0; i < package.nfiles; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		put_file(&reading, &package.files[i], package.folder);
+	}
+	skills_end_reading(&reading);
+	return (Datum) 0;
+}
+
+/* Writing */
+
+static PackFormat
+read_format(text *value)
+{
+	const char *name = text_to_cstring(value);
+
+	if (strcmp(name, "zip") == 0)
+		return PACK_ZIP;
+	if (strcmp(name, "tar") == 0)
+		return PACK_TAR;
+	if (strcmp(name, "tar.gz") == 0)
+		return PACK_TAR_GZ;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown archive format \"%s\"", skills_clip(name)),
+			 errdetail("The formats are \"zip\", \"tar\" and \"tar.gz\".")));
+}
+
+static Datum *
+elements(ArrayType *array, Oid type, int typlen, bool typbyval, char typalign, int *nelements)
+{
+	Datum	   *values;
+	bool	   *nulls;
+
+	deconstruct_array(array, type, typlen, typbyval, typalign, &values, &nulls, nelements);
+	for (int i = 0; i < *nelements; i++)
+		if (nulls[i])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("a file of an archive must not be null")));
+	return values;
+}
+
+static PackageFile *
+read_files(FunctionCallInfo fcinfo, int *nfiles)
+{
+	int			ncontents;
+	int			nexecutables;
+	Datum	   *paths = elements(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT, nfiles);
+	Datum	   *contents = elements(PG_GETARG_ARRAYTYPE_P(3), BYTEAOID, -1, false, TYPALIGN_INT, &ncontents);
+	Datum	   *executables = elements(PG_GETARG_ARRAYTYPE_P(4), BOOLOID, 1, true, TYPALIGN_CHAR, &nexecutables);
+	PackageFile *files = palloc(sizeof(PackageFile) * (*nfiles + 1));
+
+	if (ncontents != *nfiles || nexecutables != *nfiles)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the files of an archive must have as many contents and executable bits as paths")));
+	for (int i = 0; i < *nfiles; i++)
+	{
+		char	   *path = TextDatumGetCString(paths[i]);
+		bytea	   *content = DatumGetByteaPP(contents[i]);
+
+		skills_require_path(path);
+		files[i] = (PackageFile) {
+			path, strlen(path), VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content),
+			DatumGetBool(executables[i])
+		};
+	}
+	return files;
+}
+
+static void
+close_packer(void *packer)
+{
+	skills_pack_close(packer);
+}
+
+/*
+ * skills.write_archive(folder, format, paths, contents, executables) → bytea:
+ * the files in their order, in that folder, or without one if it is empty. The
+ * same bytes for the same arguments. 22023 for an unknown format or a path that
+ * may not be.
+ */
+Datum
+skills_write_archive(PG_FUNCTION_ARGS)
+{
+	SkillsReading reading;
+	PackFormat	format;
+	PackageFile *files;
+	Packer	   *packer;
+	int			nfiles;
+	char	   *folder = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	const char *bytes;
+	size_t		size = 0;
+	bytea	   *archive;
+	Problem		problem;
+
+	skills_begin_reading(&reading, SKILLS_RAISE);
+	format = read_format(PG_GETARG_TEXT_PP(1));
+	if (folder[0] != '\0')
+		skills_require_path(folder);
+	files = read_files(fcinfo, &nfiles);
+	packer = skills_pack_open(&reading.surroundings);
+	skills_release_with(&reading, close_packer, packer);
+	if (!skills_pack(packer, format, folder, files, (size_t) nfiles, &bytes, &size, &problem))
+		elog(ERROR, "%s", problem.message);
+	archive = MemoryContextAlloc(reading.before, size + VARHDRSZ);
+	SET_VARSIZE(archive, size + VARHDRSZ);
+	memcpy(VARDATA(archive), bytes, size);
+	skills_end_reading(&reading);
+	PG_RETURN_BYTEA_P(archive);
+}
