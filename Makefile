@@ -23,14 +23,16 @@ SHLIB_LINK = -larchive -lyaml $(SANITIZE)
 SQL = schema identity access skill version file subscription summary package registry invocation usage
 SCRIPT = build/skills--$(EXTENSION_VERSION).sql
 DATA_built = $(SCRIPT)
-# What test/clients/run and bench/prepare downloaded stays.
-EXTRA_CLEAN = $(filter-out build/clients build/bench,$(wildcard build/*))
+SCRIPTS = bin/skills-import bin/skills-export
+# What test/clients/run and bench/prepare downloaded and test/fuzz/run found stays.
+EXTRA_CLEAN = $(filter-out build/clients build/bench build/fuzz,$(wildcard build/*))
 
 REGRESS = setup catalog identity rules_skill rules_version rules_file rules_subscription \
-	rules_dba functions files input registry two_ways tool references messages frozen set_based teardown
+	rules_dba functions files input skill_md packages import registry two_ways tool references \
+	messages frozen set_based teardown
 ISOLATION = number_versions pin_against_delete subscribe_against_flip edit_against_flip \
 	delete_last_two delete_against_edit rename_against_create put_tags registry_snapshot \
-	put_files file_against_flip file_against_delete skill_md_against_edit
+	put_files file_against_flip file_against_delete skill_md_against_edit import_against_import
 # An output folder of its own: pg_regress would take sql/ of this one for tests.
 REGRESS_OPTS = --inputdir=test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=test --outputdir=build/isolation

@@ -209,8 +209,11 @@ BEGIN
 	BEGIN
 		PERFORM skills.check_name(require_importable_name.name);
 	EXCEPTION WHEN invalid_parameter_value THEN
+		IF is_chosen THEN
+			RAISE;
+		END IF;
 		RAISE invalid_parameter_value USING MESSAGE = SQLERRM,
-			HINT = CASE WHEN is_chosen THEN '' ELSE 'Import it under another name, with the argument "name".' END;
+			HINT = 'Import it under another name, with the argument "name".';
 	END;
 	SELECT s.* INTO taken FROM skills.skill AS s
 	WHERE s.org_id = skills.current_org_id() AND s.name = require_importable_name.name

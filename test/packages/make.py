@@ -244,13 +244,13 @@ def refused_archives():
     keep("refused_skill_md_too_deep.zip", zip_of(("a/b/SKILL.md", SKILL)))
     keep("refused_nothing.zip", zip_of())
     keep("refused_folders_only.tar", tar_of(info("a/", tarfile.DIRTYPE)))
-    keep("refused_bomb.zip", zip_of(("SKILL.md", SKILL), ("zeros", bytes(2 * 1024 * 1024)), method=zipfile.ZIP_DEFLATED))
-    keep("refused_bomb.tar.gz", gzip_of(tar_of(("SKILL.md", SKILL), ("zeros", bytes(2 * 1024 * 1024)))))
+    keep("refused_bomb.zip", zip_of(("SKILL.md", SKILL), ("ones", b"1" * 2097152), method=zipfile.ZIP_DEFLATED))
+    keep("refused_bomb.tar.gz", gzip_of(tar_of(("SKILL.md", SKILL), ("ones", b"1" * 2097152))))
     keep("refused_many_files.tar.gz", gzip_of(tar_of(("SKILL.md", SKILL), *[(f"{i}", b"") for i in range(512)])))
     keep("refused_size_of_a_liar.tar.gz", gzip_of(liar()))
-    keep("refused_pax_header_too_large.tar.gz", gzip_of(tar_of(
+    keep("either_pax_header_of_a_megabyte.tar.gz", gzip_of(tar_of(
         (info("x", tarfile.XHDTYPE), pax_records(("comment", "c" * 1100000))), ("SKILL.md", SKILL), format=tarfile.USTAR_FORMAT)))
-    keep("refused_pax_headers_only.tar.gz", gzip_of(tar_of(
+    keep("either_thousand_pax_headers.tar.gz", gzip_of(tar_of(
         *[(info("x", tarfile.XHDTYPE), pax_records(("comment", "c"))) for _ in range(1000)], ("SKILL.md", SKILL),
         format=tarfile.USTAR_FORMAT)))
 
