@@ -11,11 +11,11 @@ CREATE FUNCTION skills.read_package(archive bytea, on_problem text) RETURNS TABL
 REVOKE ALL ON FUNCTION skills.read_package(bytea, text) FROM PUBLIC;
 COMMENT ON FUNCTION skills.read_package(bytea, text) IS 'The files of a zip, tar or tar.gz, SKILL.md first; its problems are raised, or are rows for list';
 
-CREATE FUNCTION skills.write_archive(folder text, format text, paths text[], contents bytea[], executables boolean[]) RETURNS bytea
+CREATE FUNCTION skills.write_archive(folder text, format text, files text[], contents bytea) RETURNS bytea
 	LANGUAGE c STABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'skills_write_archive';
-REVOKE ALL ON FUNCTION skills.write_archive(text, text, text[], bytea[], boolean[]) FROM PUBLIC;
-COMMENT ON FUNCTION skills.write_archive(text, text, text[], bytea[], boolean[]) IS 'Those files as a zip, tar or tar.gz, in that folder, without one if it is empty: the same bytes for the same arguments';
+REVOKE ALL ON FUNCTION skills.write_archive(text, text, text[], bytea) FROM PUBLIC;
+COMMENT ON FUNCTION skills.write_archive(text, text, text[], bytea) IS 'Those files, each its size, t or f for executable, and its path, as a zip, tar or tar.gz, in that folder, without one if it is empty: the same bytes for the same arguments';
 
 CREATE FUNCTION skills.read_skill_md(content bytea, on_problem text) RETURNS TABLE (name text, description text, frontmatter jsonb, body text, lines jsonb, line integer, message text)
 	LANGUAGE c STABLE STRICT PARALLEL SAFE
@@ -158,46 +158,38 @@ COMMENT ON FUNCTION skills.validate_package(bytea) IS 'What is wrong with the ar
 
 -- In.
 
--- One line a file, but for SKILL.md.
-CREATE FUNCTION skills.package_digest(paths text[], sha256s text[], executables boolean[]) RETURNS text
-	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-	SELECT pg_catalog.string_agg(pg_catalog.format('%s %s %s', f.sha256, f.executable, f.path), E'\n' ORDER BY f.path COLLATE "C")
-	FROM ROWS FROM (pg_catalog.unnest(paths), pg_catalog.unnest(sha256s), pg_catalog.unnest(executables)) AS f (path, sha256, executable)
-	WHERE f.path <> 'SKILL.md';
-END;
-REVOKE ALL ON FUNCTION skills.package_digest(text[], text[], boolean[]) FROM PUBLIC;
-COMMENT ON FUNCTION skills.package_digest(text[], text[], boolean[]) IS 'The same for the same files beside SKILL.md, NULL for none';
-
-CREATE FUNCTION skills.is_version(skill_name text, version skills.skill_version, skill_md bytea, is_executable boolean, digest text) RETURNS boolean
+-- The digest of a package has a line for each file beside SKILL.md.
+CREATE FUNCTION skills.is_version(skill_id text, version integer, name text, skill_md bytea, is_executable boolean, digest text) RETURNS boolean
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
+#variable_conflict use_column
 DECLARE
+	latest skills.skill_version := skills.get_version(is_version.skill_id, is_version.version);
 	stored record;
 	said record;
 BEGIN
-	SELECT skills.package_digest(array_agg(f.path), array_agg(f.sha256), array_agg(f.executable)) AS digest,
+	SELECT string_agg(f.sha256 || ' ' || f.executable || ' ' || f.path, E'\n' ORDER BY f.path COLLATE "C") FILTER (WHERE f.path <> 'SKILL.md') AS digest,
 		bool_or(f.path = 'SKILL.md') AS has_skill_md,
-		bool_or(f.path = 'SKILL.md' AND f.sha256 = encode(sha256(skill_md), 'hex') AND f.executable = is_executable) AS is_skill_md
+		bool_or(f.path = 'SKILL.md' AND f.sha256 = encode(sha256(is_version.skill_md), 'hex') AND f.executable = is_version.is_executable) AS is_skill_md
 	INTO stored FROM skills.skill_file AS f
-	WHERE f.org_id = version.org_id AND f.skill_id = version.skill_id AND f.version = (is_version.version).version;
+	WHERE f.org_id = latest.org_id AND f.skill_id = latest.skill_id AND f.version = latest.version;
 	IF stored.digest IS DISTINCT FROM is_version.digest THEN
 		RETURN false;
 	ELSIF stored.has_skill_md THEN
 		RETURN stored.is_skill_md;
 	END IF;
 	-- What export would make; under another name than its own, what it says.
-	SELECT s.* INTO said FROM skills.read_skill_md(skill_md, 'ignore') AS s;
-	IF said.name = skill_name THEN
-		RETURN skill_md = convert_to(skills.write_skill_md(skill_name, version.description, version.frontmatter, version.body), 'UTF8')
-			AND NOT is_executable;
+	SELECT s.* INTO said FROM skills.read_skill_md(is_version.skill_md, 'ignore') AS s;
+	IF said.name = is_version.name THEN
+		RETURN is_version.skill_md = convert_to(skills.export_skill_md(latest.skill_id, latest.version), 'UTF8')
+			AND NOT is_version.is_executable;
 	END IF;
-	RETURN (version.description, version.body, version.frontmatter) IS NOT DISTINCT FROM (said.description, said.body, said.frontmatter);
+	RETURN (latest.description, latest.body, latest.frontmatter) IS NOT DISTINCT FROM (said.description, said.body, said.frontmatter);
 END
 $$;
-REVOKE ALL ON FUNCTION skills.is_version(text, skills.skill_version, bytea, boolean, text) FROM PUBLIC;
-COMMENT ON FUNCTION skills.is_version(text, skills.skill_version, bytea, boolean, text) IS 'Whether a package is that version of the skill of that name: then importing it adds nothing';
+REVOKE ALL ON FUNCTION skills.is_version(text, integer, text, bytea, boolean, text) FROM PUBLIC;
+COMMENT ON FUNCTION skills.is_version(text, integer, text, bytea, boolean, text) IS 'Whether a package is that version of the skill, which has that name: then importing it adds nothing';
 
 CREATE FUNCTION skills.require_importable_name(name text, is_chosen boolean) RETURNS boolean
 	LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -249,7 +241,7 @@ BEGIN
 	-- The archive is read twice, rather than kept in memory.
 	SELECT (array_agg(p.content ORDER BY p.path = 'SKILL.md' DESC))[1] AS skill_md,
 		bool_or(p.executable AND p.path = 'SKILL.md') AS is_executable,
-		skills.package_digest(array_agg(p.path), array_agg(encode(sha256(p.content), 'hex')), array_agg(p.executable)) AS digest
+		string_agg(encode(sha256(p.content), 'hex') || ' ' || p.executable || ' ' || p.path, E'\n' ORDER BY p.path COLLATE "C") FILTER (WHERE p.path <> 'SKILL.md') AS digest
 	INTO package FROM skills.read_package(archive, 'raise') AS p;
 	SELECT s.* INTO said FROM skills.read_skill_md(package.skill_md, 'raise') AS s;
 	wanted := coalesce(import_package.name, said.name);
@@ -274,7 +266,7 @@ BEGIN
 		END IF;
 		SELECT v.* INTO latest FROM skills.skill_version AS v
 		WHERE v.org_id = own.org_id AND v.skill_id = own.skill_id ORDER BY v.version DESC LIMIT 1;
-		IF skills.is_version(wanted, latest, package.skill_md, package.is_executable, package.digest) THEN
+		IF skills.is_version(own.skill_id, latest.version, wanted, package.skill_md, package.is_executable, package.digest) THEN
 			RETURN QUERY SELECT own.skill_id, latest.version, false;
 			RETURN;
 		END IF;
@@ -307,7 +299,7 @@ BEGIN
 	PERFORM skills.require_argument('markdown', markdown IS NOT NULL);
 	RETURN QUERY
 		SELECT i.* FROM skills.import_package(
-			skills.write_archive('', 'tar', '{SKILL.md}', ARRAY[convert_to(markdown, 'UTF8')], '{false}'),
+			skills.write_archive('', 'tar', ARRAY[octet_length(convert_to(markdown, 'UTF8')) || ' f SKILL.md'], convert_to(markdown, 'UTF8')),
 			import_skill_md.accessibility, import_skill_md.tags, import_skill_md.name) AS i;
 END
 $$;
@@ -347,9 +339,8 @@ DECLARE
 BEGIN
 	PERFORM skills.require_argument('format', format IS NOT NULL);
 	SELECT skills.write_archive((skills.get_skill(exported.skill_id)).name, export_package.format,
-		array_agg(f.path ORDER BY f.path COLLATE "C"),
-		array_agg(f.content ORDER BY f.path COLLATE "C"),
-		array_agg(f.executable ORDER BY f.path COLLATE "C"))
+		array_agg(octet_length(f.content) || CASE WHEN f.executable THEN ' t ' ELSE ' f ' END || f.path ORDER BY f.path COLLATE "C"),
+		string_agg(f.content, '' ORDER BY f.path COLLATE "C"))
 	INTO archive
 	FROM (
 		SELECT f.path, f.content, f.executable FROM skills.skill_file AS f

@@ -288,8 +288,8 @@ static bool
 check_keys(FrontMatterReader *reader)
 {
 	Level	   *level = &reader->levels[reader->depth - 1];
-	Key		   *keys = reader->keys + level->first_key;
 	size_t		nkeys = reader->nkeys - level->first_key;
+	Key		   *keys = nkeys > 0 ? &reader->keys[level->first_key] : NULL;
 	const Key  *duplicate = NULL;
 	char		quoted[PROBLEM_MAX_QUOTED];
 

@@ -257,46 +257,52 @@ read_format(text *value)
 			 errdetail("The formats are \"zip\", \"tar\" and \"tar.gz\".")));
 }
 
-static Datum *
-elements(ArrayType *array, Oid type, int typlen, bool typbyval, char typalign, int *nelements)
-{
-	Datum	   *values;
-	bool	   *nulls;
+pg_noreturn static void refuse_file(const char *file);
 
-	deconstruct_array(array, type, typlen, typbyval, typalign, &values, &nulls, nelements);
-	for (int i = 0; i < *nelements; i++)
-		if (nulls[i])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("a file of an archive must not be null")));
-	return values;
+static void
+refuse_file(const char *file)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid file of an archive: \"%s\"", skills_clip(file)),
+			 errdetail("It must be its size, \"t\" if it is executable or else \"f\", and its path, with a space between; the contents must be as long as all sizes together.")));
+}
+
+/* The file, whose content begins at *content, and goes on to the next. */
+static PackageFile
+read_file(const char *file, const char **content, const char *end)
+{
+	char	   *space;
+	uint64		size = strtou64(file, &space, 10);
+	PackageFile parsed = {.content = *content};
+
+	if (file[0] < '0' || file[0] > '9' || space[0] != ' ' || (space[1] != 't' && space[1] != 'f') ||
+		space[2] != ' ' || size > (uint64) (end - *content))
+		refuse_file(file);
+	parsed.size = (size_t) size;
+	parsed.is_executable = space[1] == 't';
+	parsed.path = space + 3;
+	parsed.path_size = strlen(parsed.path);
+	skills_require_path(parsed.path);
+	*content += size;
+	return parsed;
 }
 
 static PackageFile *
-read_files(FunctionCallInfo fcinfo, int *nfiles)
+read_files(ArrayType *array, bytea *contents, int *nfiles)
 {
-	int			ncontents;
-	int			nexecutables;
-	Datum	   *paths = elements(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT, nfiles);
-	Datum	   *contents = elements(PG_GETARG_ARRAYTYPE_P(3), BYTEAOID, -1, false, TYPALIGN_INT, &ncontents);
-	Datum	   *executables = elements(PG_GETARG_ARRAYTYPE_P(4), BOOLOID, 1, true, TYPALIGN_CHAR, &nexecutables);
-	PackageFile *files = palloc(sizeof(PackageFile) * (*nfiles + 1));
+	Datum	   *values;
+	bool	   *nulls;
+	PackageFile *files;
+	const char *content = VARDATA_ANY(contents);
+	const char *end = content + VARSIZE_ANY_EXHDR(contents);
 
-	if (ncontents != *nfiles || nexecutables != *nfiles)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the files of an archive must have as many contents and executable bits as paths")));
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls, nfiles);
+	files = palloc(sizeof(PackageFile) * (*nfiles + 1));
 	for (int i = 0; i < *nfiles; i++)
-	{
-		char	   *path = TextDatumGetCString(paths[i]);
-		bytea	   *content = DatumGetByteaPP(contents[i]);
-
-		skills_require_path(path);
-		files[i] = (PackageFile) {
-			path, strlen(path), VARDATA_ANY(content), VARSIZE_ANY_EXHDR(content),
-			DatumGetBool(executables[i])
-		};
-	}
+		files[i] = read_file(nulls[i] ? "" : TextDatumGetCString(values[i]), &content, end);
+	if (content != end)
+		refuse_file("");
 	return files;
 }
 
@@ -307,10 +313,11 @@ close_packer(void *packer)
 }
 
 /*
- * skills.write_archive(folder, format, paths, contents, executables) → bytea:
- * the files in their order, in that folder, or without one if it is empty. The
- * same bytes for the same arguments. 22023 for an unknown format or a path that
- * may not be.
+ * skills.write_archive(folder, format, files, contents) → bytea: the files in
+ * their order, in that folder, or without one if it is empty. The same bytes
+ * for the same arguments. A file is its size, whether it is executable, and its
+ * path; the contents follow each other. 22023 for an unknown format, a path
+ * that may not be, or files that are not so.
  */
 Datum
 skills_write_archive(PG_FUNCTION_ARGS)
@@ -330,7 +337,7 @@ skills_write_archive(PG_FUNCTION_ARGS)
 	format = read_format(PG_GETARG_TEXT_PP(1));
 	if (folder[0] != '\0')
 		skills_require_path(folder);
-	files = read_files(fcinfo, &nfiles);
+	files = read_files(PG_GETARG_ARRAYTYPE_P(2), PG_GETARG_BYTEA_PP(3), &nfiles);
 	packer = skills_pack_open(&reading.surroundings);
 	skills_release_with(&reading, close_packer, packer);
 	if (!skills_pack(packer, format, folder, files, (size_t) nfiles, &bytes, &size, &problem))

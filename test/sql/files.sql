@@ -29,9 +29,9 @@ SELECT count(*) FROM skills.list_files(:'brew');
 SELECT version FROM skills.create_version(:'brew', 'When thirsty', 'Drink it.');
 SELECT count(*) FROM skills.list_files(:'brew', 4);
 -- But for SKILL.md, which is of the version that it came with.
-INSERT INTO skills.skill_version (skill_id, description, body, frontmatter) VALUES (:'brew', 'When thirsty', E'Brew.\n', '{"license": "MIT"}');
+INSERT INTO skills.skill_version (skill_id, description, body, frontmatter) VALUES (:'brew', 'When thirsty', E'Brew.\n', '{"name": "brew", "description": "When thirsty", "license": "MIT"}');
 INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES
-	(:'brew', 5, 'SKILL.md', E'---\nlicense: MIT\n---\nBrew.\n'), (:'brew', 5, 'b/c.md', 'C'), (:'brew', 5, 'B.md', 'B');
+	(:'brew', 5, 'SKILL.md', E'---\nname: brew\ndescription: When thirsty\nlicense: MIT\n---\nBrew.\n'), (:'brew', 5, 'b/c.md', 'C'), (:'brew', 5, 'B.md', 'B');
 SELECT path FROM skills.list_files(:'brew');
 SELECT frontmatter FROM skills.create_version(:'brew', 'When thirsty', E'Brew.\n');
 SELECT path FROM skills.list_files(:'brew');

@@ -10,7 +10,7 @@ SELECT skills.set_identity('ann', 'imports', false) \gset
 
 -- An archive of those files; the other arguments are paths and contents in turn.
 CREATE FUNCTION pg_temp.archive(folder text, skill_md text, VARIADIC files text[] DEFAULT '{}') RETURNS bytea LANGUAGE sql AS $$
-	SELECT skills.write_archive(folder, 'zip', array_agg(path), array_agg(convert_to(content, 'UTF8')), array_agg(path ~ '[.]sh$'))
+	SELECT skills.write_archive(folder, 'zip', array_agg(octet_length(content) || CASE WHEN path ~ '[.]sh$' THEN ' t ' ELSE ' f ' END || path), string_agg(convert_to(content, 'UTF8'), ''))
 	FROM (SELECT 'SKILL.md', skill_md UNION ALL SELECT files[i], files[i + 1] FROM generate_series(1, cardinality(files), 2) AS i) AS file (path, content)
 $$;
 CREATE FUNCTION pg_temp.skill_md(name text, description text, body text, more text DEFAULT '') RETURNS text LANGUAGE sql AS $$
@@ -50,8 +50,8 @@ SELECT name, accessibility, tags, revision FROM skills.skill WHERE name = 'refun
 SELECT version, added FROM skills.import_package(:'refund', 'org', '{back}');
 SELECT name, accessibility, tags, revision FROM skills.skill WHERE name = 'refund';
 -- Another format of archive, without a folder: the same package.
-SELECT version, added FROM skills.import_package(skills.write_archive('', 'tar.gz', '{SKILL.md,references/limits.md,scripts/pay.sh}',
-	ARRAY[convert_to(pg_temp.skill_md('refund', 'When money goes back', E'Pay it back.\n', E'license: MIT\n'), 'UTF8'), 'Up to 100 EUR', '#!/bin/sh'], '{f,f,t}'));
+SELECT version, added FROM skills.import_package(skills.write_archive('', 'tar.gz', '{81 f SKILL.md,13 f references/limits.md,9 t scripts/pay.sh}',
+	convert_to(pg_temp.skill_md('refund', 'When money goes back', E'Pay it back.\n', E'license: MIT\n') || 'Up to 100 EUR#!/bin/sh', 'UTF8')));
 
 -- Any difference is a new version: of a text, a file, an executable bit, a file more or less. No pin moves.
 SELECT version, added FROM skills.import_package(pg_temp.archive('refund', pg_temp.skill_md('refund', 'When money goes back', E'Pay it back.\n', E'license: MIT # so far\n'), 'references/limits.md', 'Up to 100 EUR', 'scripts/pay.sh', '#!/bin/sh'));

@@ -104,18 +104,32 @@ RESET skills.max_package_ratio;
 -- The writer: the same bytes each time, whatever the time zone; every format can be read again.
 SET ROLE regress_skills_app;
 CREATE FUNCTION pg_temp.write(format text) RETURNS bytea LANGUAGE sql AS $$
-	SELECT skills.write_archive('folder', format, ARRAY['SKILL.md', 'café/réº.md', repeat('n', 255) || '/' || repeat('m', 255), 'run'],
-		ARRAY[(SELECT content FROM regress.sample WHERE name = 'refused_text.bin'), '\x00ff', '', convert_to(repeat('abc', 50000), 'UTF8')], '{f,f,f,t}')
+	SELECT skills.write_archive('folder', format, ARRAY['58 f SKILL.md', '2 f café/réº.md', '0 f ' || repeat('n', 255) || '/' || repeat('m', 255), '150000 t run'],
+		(SELECT content FROM regress.sample WHERE name = 'refused_text.bin') || '\x00ff' || convert_to(repeat('abc', 50000), 'UTF8'))
 $$;
 SELECT f AS format, sha256(pg_temp.write(f)) = sha256(zone.archive) AS same, length(zone.archive) < 8000 AS compressed, p.files
 FROM unnest('{zip,tar,tar.gz}'::text[]) AS f,
 	LATERAL (SELECT set_config('timezone', 'Asia/Tokyo', true), pg_temp.write(f) AS archive) AS zone,
 	LATERAL (SELECT string_agg(concat_ws(' ', left(path, 12), length(content), executable, folder), ', ') AS files FROM skills.read_package(zone.archive, 'raise')) AS p;
-SELECT skills.write_archive('a', 'tar.xz', '{}', '{}', '{}');
-SELECT skills.write_archive('../a', 'tar', '{}', '{}', '{}');
-SELECT skills.write_archive('a', 'tar', '{../b}', '{a}', '{f}');
-SELECT skills.write_archive('a', 'tar', '{b}', '{}', '{f}');
-SELECT skills.write_archive('a', 'tar', '{NULL}', '{a}', '{f}');
+SELECT skills.write_archive('a', 'tar.xz', '{}', '');
+SELECT skills.write_archive('../a', 'tar', '{}', '');
+SELECT skills.write_archive('a', 'tar', '{1 f ../b}', 'a');
+SELECT skills.write_archive('a', 'tar', '{1 f b}', '');
+SELECT skills.write_archive('a', 'tar', '{1 f b}', 'ab');
+DO $$
+DECLARE
+	file text;
+BEGIN
+	FOREACH file IN ARRAY ARRAY[NULL, '', 'b', '1 f', '1 x b', '-1 f b', ' 1 f b', '18446744073709551617 f b', '1 f '] LOOP
+		BEGIN
+			PERFORM skills.write_archive('a', 'tar', ARRAY[file], 'a');
+			RAISE INFO 'taken: %', file;
+		EXCEPTION WHEN invalid_parameter_value THEN
+			RAISE INFO '%', SQLERRM;
+		END;
+	END LOOP;
+END
+$$;
 RESET ROLE;
 -- The next test imports the samples, too.
 REVOKE SELECT ON regress.sample FROM regress_skills_app;

@@ -179,24 +179,24 @@ BEGIN;
 SET LOCAL ROLE regress_skills_app;
 SELECT skills.set_identity('alice', 'acme');
 INSERT INTO skills.skill_version (skill_id, description, body, frontmatter)
-VALUES (regress.id('E'), 'When', E'What\n', '{"name": "escalate", "description": "When"}'), (regress.id('E'), 'When', '', '{}');
+VALUES (regress.id('E'), 'When', E'What\n', '{"name": "escalate", "description": "When"}'), (regress.id('E'), 'When', '', '{"name": "escalate", "description": "When"}');
 \set VERBOSITY terse
 SAVEPOINT s;
 -- Not of a version that was written in place, nor with another text.
-INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES (regress.id('E'), 1, 'SKILL.md', E'---\nname: escalate\n---\nCall alice.');
+INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES (regress.id('E'), 1, 'SKILL.md', E'---\nname: escalate\ndescription: When a customer is angry\n---\nCall alice.');
 ROLLBACK TO s;
-INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES (regress.id('E'), 3, 'SKILL.md', E'---\nname: escalate\n---\nElse\n');
+INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES (regress.id('E'), 3, 'SKILL.md', E'---\nname: escalate\ndescription: When\n---\nElse\n');
 ROLLBACK TO s;
 INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES (regress.id('E'), 3, 'SKILL.md', E'What\n');
 ROLLBACK TO s;
-INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES (regress.id('E'), 3, 'SKILL.md', E'---\nname: escalate\n---\nOr What\n');
+INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES (regress.id('E'), 3, 'SKILL.md', E'---\nname: escalate\ndescription: When\n---\nOr What\n');
 ROLLBACK TO s;
 INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES (regress.id('E'), 4, 'SKILL.md', '');
 ROLLBACK TO s;
 INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES
-	(regress.id('E'), 3, 'SKILL.md', E'---\nname: escalate\ndescription: When\n---\nWhat\n'), (regress.id('E'), 4, 'SKILL.md', E'---\nname: escalate\n---\n');
+	(regress.id('E'), 3, 'SKILL.md', E'---\nname: escalate\ndescription: When\n---\nWhat\n'), (regress.id('E'), 4, 'SKILL.md', E'---\nname: escalate\ndescription: When\n---\n');
 SAVEPOINT s;
-UPDATE skills.skill_file SET content = 'Else' WHERE version = 3 AND path = 'SKILL.md';
+UPDATE skills.skill_file SET content = E'---\nname: escalate\ndescription: When\n---\nElse\n' WHERE version = 3 AND path = 'SKILL.md';
 ROLLBACK TO s;
 UPDATE skills.skill_file SET content = E'---\nname: escalate\ndescription: "When"\n---\nWhat\n' WHERE version = 3 AND path = 'SKILL.md';
 \set VERBOSITY default
@@ -293,9 +293,9 @@ RESET ROLE;
 SET LOCAL skills.max_package_files = 3;
 RESET skills.max_package_size;
 SET LOCAL ROLE regress_skills_app;
-INSERT INTO skills.skill_version (skill_id, description, body, frontmatter) VALUES (regress.id('E'), 'When', E'What\n', '{}');
+INSERT INTO skills.skill_version (skill_id, description, body, frontmatter) VALUES (regress.id('E'), 'When', E'What\n', '{"name": "escalate", "description": "When"}');
 INSERT INTO skills.skill_file (skill_id, version, path, content)
-VALUES (regress.id('E'), 3, 'a', ''), (regress.id('E'), 3, 'SKILL.md', E'---\n---\nWhat\n'), (regress.id('E'), 3, 'b', '');
+VALUES (regress.id('E'), 3, 'a', ''), (regress.id('E'), 3, 'SKILL.md', E'---\nname: escalate\ndescription: When\n---\nWhat\n'), (regress.id('E'), 3, 'b', '');
 SELECT regress.put('c', 3);
 ROLLBACK;
 -- An app cannot raise them.

@@ -40,7 +40,10 @@ SELECT what, regress.read(markdown) FROM (VALUES
 	(17, 'a null in quotes', E'---\nname: "null"\ndescription: ''~''\n---\n'),
 	(18, 'an end marker', E'---\nname: a\ndescription: b\n...\n---\n'),
 	(19, 'tabs and controls in quotes', E'---\nname: a\ndescription: b\nx: "\\t\\x01\\e"\n---\n'),
-	(20, 'sixteen levels', E'---\nname: a\ndescription: b\nx: ' || repeat('[', 15) || repeat(']', 15) || E'\n---\n')
+	(20, 'sixteen levels', E'---\nname: a\ndescription: b\nx: ' || repeat('[', 15) || repeat(']', 15) || E'\n---\n'),
+	-- Found by test/fuzz.
+	(21, 'an empty key', E'---\nname: a\ndescription: b\nx:\n  ?\n  : c\n---\n'),
+	(22, 'an empty mapping first', E'---\nx: {}\nname: a\ndescription: b\n---\n')
 ) AS taken (place, what, markdown) ORDER BY place;
 
 -- Refused, with line and column.
@@ -84,7 +87,11 @@ SELECT what, regress.read(markdown) FROM (VALUES
 	(37, 'a description of null', E'---\nname: a\ndescription: Null\n---\n'),
 	(38, 'a blank description', E'---\nname: a\ndescription: " "\n---\n'),
 	(39, 'a description that is a mapping', E'---\nname: a\ndescription: {b: c}\n---\n'),
-	(40, 'too large', E'---\nname: a\ndescription: b\nx: ' || repeat('c', 65510) || E'\n---\n')
+	(40, 'too large', E'---\nname: a\ndescription: b\nx: ' || repeat('c', 65510) || E'\n---\n'),
+	-- Found by test/fuzz.
+	(41, 'an empty key alone', E'---\n?\n: b\n---\n'),
+	(42, 'an empty mapping', E'---\n{}\nname: a\n---\n'),
+	(43, 'nothing but an empty mapping', E'---\n{}\n---\n')
 ) AS refused (place, what, markdown) ORDER BY place;
 -- What is no text at all.
 SELECT * FROM skills.read_skill_md('\x2d2d2d0a6e616d653a2061ff0a2d2d2d0a', 'raise');
@@ -100,7 +107,7 @@ RESET skills.max_frontmatter_size;
 -- The rules of the format: each case that its own reference validator knows, and those that it does not.
 CREATE FUNCTION regress.validate(folder text, markdown text) RETURNS text LANGUAGE sql AS $$
 	SELECT coalesce(string_agg(concat_ws(' ', severity, 'in line ' || line) || ': ' || message, E'\n  ' ORDER BY severity, line, message), 'good')
-	FROM skills.validate_package(skills.write_archive(folder, 'tar', '{SKILL.md}', ARRAY[convert_to(markdown, 'UTF8')], '{f}'))
+	FROM skills.validate_package(skills.write_archive(folder, 'tar', ARRAY[octet_length(markdown) || ' f SKILL.md'], convert_to(markdown, 'UTF8')))
 $$;
 SELECT what, regress.validate(folder, E'---\nname: ' || name || E'\ndescription: ' || description || coalesce(E'\n' || more, '') || E'\n---\nBody\n') AS found
 FROM (VALUES

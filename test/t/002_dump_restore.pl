@@ -31,9 +31,9 @@ $node->safe_psql('origin', q{
 		('assets/large', (SELECT string_agg(sha256(i::text::bytea), '') FROM generate_series(1, 2000) AS i), false)) AS f
 	WHERE name IN ('one', 'three');
 	INSERT INTO skills.skill_version (skill_id, description, body, frontmatter)
-	SELECT skill_id, 'When', E'What\r\n', '{"license": "MIT"}' FROM skills.skill WHERE name = 'three';
+	SELECT skill_id, 'When', E'What\r\n', '{"name": "three", "description": "When"}' FROM skills.skill WHERE name = 'three';
 	INSERT INTO skills.skill_file (skill_id, version, path, content)
-	SELECT skill_id, 3, 'SKILL.md', convert_to(E'\uFEFF---\r\nlicense: MIT\r\n---\r\nWhat\r\n', 'UTF8') FROM skills.skill WHERE name = 'three';
+	SELECT skill_id, 3, 'SKILL.md', convert_to(E'\uFEFF---\r\ndescription: When\r\nname: three # BOM, CRLF\r\n---\r\nWhat\r\n', 'UTF8') FROM skills.skill WHERE name = 'three';
 	SELECT skills.set_identity('bob', 'acme', false);
 	INSERT INTO skills.skill_file (skill_id, version, path, content) SELECT skill_id, 2, 'bob.md', 'Of bob' FROM skills.skill WHERE name = 'two';
 	SELECT skills.set_identity('zoe', 'other', false);
