@@ -30,10 +30,11 @@ REVOKE ALL ON FUNCTION skills.write_skill_md(text, text, jsonb, text) FROM PUBLI
 COMMENT ON FUNCTION skills.write_skill_md(text, text, jsonb, text) IS 'A SKILL.md that says this, with all other values of the front matter, which may be null';
 
 -- The rules of the format. What the store refuses is an error; what real
--- packages break without harm is a warning.
+-- packages break without harm is a warning. To catch an error is not allowed
+-- in a parallel query: what does is not parallel safe.
 
 CREATE FUNCTION skills.name_problems(name text, folder text) RETURNS TABLE (severity text, message text)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -61,7 +62,7 @@ REVOKE ALL ON FUNCTION skills.name_problems(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION skills.name_problems(text, text) IS 'What is wrong with the name of a package, in a folder of that name (NULL for none)';
 
 CREATE FUNCTION skills.description_problems(description text, whole text) RETURNS TABLE (severity text, message text)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -99,7 +100,7 @@ REVOKE ALL ON FUNCTION skills.key_problems(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION skills.key_problems(jsonb) IS 'Keys of a front matter that the format does not know, or knows otherwise';
 
 CREATE FUNCTION skills.skill_md_problems(content bytea, folder text) RETURNS TABLE (line integer, severity text, message text)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -136,7 +137,7 @@ REVOKE ALL ON FUNCTION skills.skill_md_problems(bytea, text) FROM PUBLIC;
 COMMENT ON FUNCTION skills.skill_md_problems(bytea, text) IS 'What is wrong with a SKILL.md, in a folder of that name (NULL for none)';
 
 CREATE FUNCTION skills.validate_package(archive bytea) RETURNS TABLE (path text, line integer, severity text, message text)
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -192,7 +193,7 @@ REVOKE ALL ON FUNCTION skills.is_version(text, integer, text, bytea, boolean, te
 COMMENT ON FUNCTION skills.is_version(text, integer, text, bytea, boolean, text) IS 'Whether a package is that version of the skill, which has that name: then importing it adds nothing';
 
 CREATE FUNCTION skills.require_importable_name(name text, is_chosen boolean) RETURNS boolean
-	LANGUAGE plpgsql STABLE PARALLEL SAFE
+	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 	SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE

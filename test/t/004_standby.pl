@@ -100,6 +100,14 @@ my %readers = (
 		skills.check_description('a', true), skills.check_skill_id('sk_00000000000000000000000000'),
 		skills.check_path('a'), skills.path_key('Ä/B'),
 		skills.check_revision(1, 1), skills.require_argument('a', true), skills.taken_as_given();},
+	'export_package' => "SELECT f, skills.export_package('$shared', 1, f) FROM unnest('{zip,tar,tar.gz}'::text[]) AS f;",
+	'export_skill_md' => "SELECT skills.export_skill_md('$shared'), skills.export_skill_md('$shared', 1);",
+	'validate_package' => "SELECT v.* FROM skills.validate_package(skills.export_package('$shared') || '\\x00') AS v;",
+	'what packages are read and written by' => "SELECT p.* FROM skills.read_package(skills.export_package('$shared'), 'raise') AS p;
+		SELECT r.*, skills.name_problems(r.name, 'b'), skills.description_problems(r.description, r.description), skills.key_problems('{\"x\": 1}'),
+			skills.write_skill_md(r.name, r.description, r.frontmatter, r.body), skills.skill_md_problems('', 'a'), skills.require_importable_name('new', true),
+			skills.is_version('$shared', 1, 'review', skills.write_archive('', 'tar', '{1 f a}', 'a'), false, NULL)
+		FROM skills.read_skill_md(convert_to(skills.export_skill_md('$shared'), 'UTF8'), 'raise') AS r;",
 	'plain SQL' => 'SELECT s.* FROM skills.skill_summary AS s ORDER BY skill_id; SELECT v.* FROM skills.skill_version AS v ORDER BY skill_id, version;
 		SELECT f.* FROM skills.skill_file AS f ORDER BY skill_id, version, path;
 		SELECT t.* FROM skills.skill_subscription AS t ORDER BY skill_id;',
@@ -115,6 +123,9 @@ my %refusals = (
 	'load_skill_file, of no frozen registry' => "SELECT * FROM skills.load_skill_file('review', 'a.md', '{}');",
 	'freeze_registry, of what is no list' => "SELECT skills.freeze_registry('{}');",
 	'invocation_messages, of a hidden one' => "SELECT skills.invocation_messages('{/hidden}');",
+	'export_package, of what is hidden' => "SELECT skills.export_package('sk_00000000000000000000000000');",
+	'read_package, of no archive' => "SELECT * FROM skills.read_package('x', 'raise');",
+	'read_skill_md, of none' => "SELECT * FROM skills.read_skill_md('x', 'raise');",
 	'load_skill_tool, of no frozen registry' => "SELECT * FROM skills.load_skill_tool(frozen => '{}');",
 );
 
@@ -132,6 +143,8 @@ my %writers = (
 	'set_ai_version' => "SELECT skills.set_ai_version('$shared', 2);",
 	'set_ai_version, to the pin that is there' => "SELECT skills.set_ai_version('$shared', 1);",
 	'lock_skill' => "SELECT skills.lock_skill('$shared');",
+	'import_package' => "SELECT * FROM skills.import_package(skills.export_package('$shared'), name => 'new');",
+	'import_skill_md' => "SELECT * FROM skills.import_skill_md(E'---\nname: new\ndescription: d\n---\n');",
 	'INSERT' => "INSERT INTO skills.skill (name) VALUES ('new');",
 	'INSERT of a version' => "INSERT INTO skills.skill_version (skill_id, description, body) VALUES ('$shared', 'When', 'What');",
 	'INSERT of a file' => "INSERT INTO skills.skill_file (skill_id, version, path, content) VALUES ('$shared', 1, 'new', '');",
