@@ -165,29 +165,35 @@ CREATE FUNCTION skills.create_version(skill_id text, description text, body text
 AS $$
 #variable_conflict use_column
 DECLARE
-	latest skills.skill_version;
+	latest_version integer;
+	latest_frontmatter jsonb;
+	has_files boolean;
 	new_version skills.skill_version;
 BEGIN
 	PERFORM skills.lock_skill(create_version.skill_id);
-	SELECT v.* INTO latest FROM skills.skill_version AS v
+	SELECT v.version, v.frontmatter, create_version.copy_files AND EXISTS (
+		SELECT FROM skills.skill_file AS f
+		WHERE f.org_id = v.org_id AND f.skill_id = v.skill_id AND f.version = v.version)
+	INTO latest_version, latest_frontmatter, has_files
+	FROM skills.skill_version AS v
 	WHERE v.org_id = skills.current_org_id() AND v.skill_id = create_version.skill_id
 	ORDER BY v.version DESC LIMIT 1;
 	INSERT INTO skills.skill_version AS v (skill_id, description, body, relevant_topics, frontmatter)
 	VALUES (create_version.skill_id, create_version.description, create_version.body,
-		create_version.relevant_topics, CASE WHEN create_version.copy_files THEN latest.frontmatter END)
+		create_version.relevant_topics, CASE WHEN create_version.copy_files THEN latest_frontmatter END)
 	RETURNING v.* INTO new_version;
-	IF new_version.version <> coalesce(latest.version, 0) + 1 THEN
+	IF new_version.version <> coalesce(latest_version, 0) + 1 THEN
 		-- What was copied is older than what is now the latest.
 		RAISE serialization_failure USING
 			MESSAGE = 'could not serialize access due to concurrent update',
 			HINT = 'The transaction might succeed if retried.';
 	END IF;
-	IF create_version.copy_files THEN
+	IF has_files THEN
 		-- But for SKILL.md, which says what the latest version says.
 		INSERT INTO skills.skill_file (skill_id, version, path, content, executable)
 		SELECT f.skill_id, new_version.version, f.path, f.content, f.executable FROM skills.skill_file AS f
-		WHERE f.org_id = latest.org_id AND f.skill_id = latest.skill_id AND f.version = latest.version
-			AND f.path <> 'SKILL.md';
+		WHERE f.org_id = skills.current_org_id() AND f.skill_id = create_version.skill_id
+			AND f.version = latest_version AND f.path <> 'SKILL.md';
 	END IF;
 	RETURN new_version;
 END
