@@ -90,7 +90,7 @@ typedef struct Entry
 	const char *name;
 	size_t		name_size;
 	uint64_t	size;
-	__LA_MODE_T type;
+	unsigned int type;			/* of the file, as in a mode */
 	bool		is_link;
 	bool		is_sparse;
 	bool		is_encrypted;
@@ -709,14 +709,14 @@ report_left_out(Unpacker *unpacker)
 
 	if (unpacker->left_out_folder > 0)
 	{
-		skills_problem(&problem, PROBLEM_WARNING, "\"" MAC_FOLDER "/\" is left out: %zu entries",
+		skills_problem(&problem, PROBLEM_WARNING, "\"" MAC_FOLDER "/\" is left out (entries: %zu)",
 					   unpacker->left_out_folder);
 		report(unpacker, &problem, MAC_FOLDER "/", strlen(MAC_FOLDER "/"));
 	}
 	problem.kind = PROBLEM_NONE;
 	if (unpacker->left_out_files > 0)
 	{
-		skills_problem(&problem, PROBLEM_WARNING, "\"" MAC_FILE "\" is left out: %zu entries",
+		skills_problem(&problem, PROBLEM_WARNING, "\"" MAC_FILE "\" is left out (entries: %zu)",
 					   unpacker->left_out_files);
 		report(unpacker, &problem, MAC_FILE, strlen(MAC_FILE));
 	}

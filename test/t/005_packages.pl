@@ -204,7 +204,7 @@ is($out, "refused   $names[0]: WORK/exported/$names[0] is there already\nrefused
 ($status, $out) = run_script('skills-export', '--to', $work, '--format', 'zip', $names[0]);
 is($out, "exported  $names[0] version 1  WORK/$names[0].zip\n", 'skills-export: an archive');
 ($status, $out) = run_script('skills-import', '--name', 'again', "$work/$names[0].zip");
-is($out, "1/1  added      again version 1  sk_\n1 packages: 1 added, 0 unchanged, 0 refused\n", 'skills-import: of an archive, under another name');
+is($out, "1/1  added      again version 1  sk_\n1 package: 1 added, 0 unchanged, 0 refused\n", 'skills-import: of an archive, under another name');
 
 append_to_file("$work/more/good/SKILL.md", "---\nname: good\ndescription: d\n---\n");
 append_to_file("$work/more/good/sub/SKILL.md", 'This is a file like any other.');
