@@ -304,7 +304,10 @@ SET skills.max_package_files = 1000;
 SET skills.max_package_size = 1000;
 RESET ROLE;
 SET skills.max_package_files = 0;
+-- The server's words for a unit differ between its versions.
+\set VERBOSITY sqlstate
 SET skills.max_package_size = 0;
+\set VERBOSITY default
 
 -- Files go with their version and skill, and follow its accessibility.
 BEGIN;
