@@ -26,8 +26,14 @@ COMMENT ON CONSTRAINT skill_subscription_skill_fkey ON skills.skill_subscription
 COMMENT ON CONSTRAINT skill_subscription_version_fkey ON skills.skill_subscription IS 'Stands behind the triggers that keep every pin true';
 COMMENT ON CONSTRAINT skill_subscription_user_id_check ON skills.skill_subscription IS 'An empty user is no user';
 
-CREATE INDEX skill_subscription_by_version ON skills.skill_subscription (org_id, skill_id, ai_version);
-COMMENT ON INDEX skills.skill_subscription_by_version IS 'Serves both foreign keys: who is subscribed to a skill, who is pinned to a version';
+-- Each foreign key has its index. The user is in the first, so that whoever
+-- looks for one subscription finds it there as well as in the primary key, and
+-- not among all who subscribe to a popular skill.
+CREATE INDEX skill_subscription_by_skill ON skills.skill_subscription (org_id, skill_id, user_id);
+COMMENT ON INDEX skills.skill_subscription_by_skill IS 'Who is subscribed to a skill';
+CREATE INDEX skill_subscription_by_version ON skills.skill_subscription (org_id, skill_id, ai_version)
+	WHERE ai_version IS NOT NULL;
+COMMENT ON INDEX skills.skill_subscription_by_version IS 'Who is pinned to a version';
 -- A user and a skill belong to one org. Taken for independent, a popular skill
 -- seems to have one subscriber, and the planner reads them all to find one.
 CREATE STATISTICS skills.skill_subscription_belongs_to_org (dependencies)

@@ -22,13 +22,8 @@ LEFT JOIN LATERAL (
 	FROM skills.skill_version AS l
 	WHERE l.org_id = s.org_id AND l.skill_id = s.skill_id
 	ORDER BY l.version DESC LIMIT 1) AS v ON true
--- All that the caller has, once: by the skill, the planner would read a popular
--- one's every subscriber to find the caller among them.
-LEFT JOIN (
-	SELECT m.skill_id, m.ai_version, m.subscribed
-	FROM skills.skill_subscription AS m
-	WHERE m.org_id = skills.current_org_id() AND m.user_id = skills.current_user_id()
-	OFFSET 0) AS t ON t.skill_id = s.skill_id
+LEFT JOIN skills.skill_subscription AS t
+	ON t.org_id = s.org_id AND t.user_id = skills.current_user_id() AND t.skill_id = s.skill_id
 WHERE s.org_id = skills.current_org_id() AND skills.can_see(s.created_by, s.accessibility);
 COMMENT ON VIEW skills.skill_summary IS 'Every visible skill with its latest version and the caller''s own subscription';
 COMMENT ON COLUMN skills.skill_summary.org_id IS 'The organisation (tenant)';

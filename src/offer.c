@@ -36,6 +36,17 @@ add_offer(Offers *offers)
 	return &offers->list[offers->count++];
 }
 
+/* The columns that are read are NOT NULL; should a DBA have changed that, this is the end of it. */
+static Datum
+copy_value(Datum value, bool isnull)
+{
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_NOT_NULL_VIOLATION),
+				 errmsg("a skill of the registry has a null where none may be")));
+	return datumCopy(value, false, -1);
+}
+
 /* Read without a plan */
 
 static text *
@@ -98,8 +109,9 @@ static Datum
 copy_row_column(const SkillsScan *scan, int column)
 {
 	bool		isnull;
+	Datum		value = skills_scan_row(scan, column, &isnull);
 
-	return datumCopy(skills_scan_row(scan, column, &isnull), false, -1);
+	return copy_value(value, isnull);
 }
 
 /* What the row says; false if the user may not see it. A long body is copied as the pointer that the row has. */
@@ -251,9 +263,9 @@ scan_offer(SkillsOffer *offer, const SkillsIdentity *identity, text *name)
 	text	   *user_id = cstring_to_text(identity->user_id);
 
 	offer->name = name;
-	if (!(scan_name(offer, org_id, "skill_name_is_taken_among_private_skills_of_author", user_id, name) &&
+	if (!(scan_name(offer, org_id, SKILLS_PRIVATE_NAMES, user_id, name) &&
 		  scan_pin(offer, org_id, user_id)) &&
-		!(scan_name(offer, org_id, "skill_name_is_taken_among_shared_skills_of_org", name, NULL) &&
+		!(scan_name(offer, org_id, SKILLS_SHARED_NAMES, name, NULL) &&
 		  scan_pin(offer, org_id, user_id)))
 		return false;
 	if (!scan_version(offer, org_id, identity))
@@ -303,30 +315,41 @@ static SkillsQuery pinned_of_name = {
 	.argtypes = {TEXTOID}
 };
 
-/* A column of the result, copied out of SPI's memory. */
+/* A column of the result, in memory of the caller's, who is not SPI. */
 static Datum
-copy_column(MemoryContext context, HeapTuple row, int column)
+copy_column(HeapTuple row, int column)
 {
 	bool		isnull;
-	Form_pg_attribute attribute = TupleDescAttr(SPI_tuptable->tupdesc, column - 1);
 	Datum		value = SPI_getbinval(row, SPI_tuptable->tupdesc, column, &isnull);
-	MemoryContext before = MemoryContextSwitchTo(context);
 
-	value = datumCopy(value, attribute->attbyval, attribute->attlen);
-	MemoryContextSwitchTo(before);
-	return value;
+	return copy_value(value, isnull);
+}
+
+static text *
+copy_text_column(HeapTuple row, int column)
+{
+	return DatumGetTextPP(copy_column(row, column));
 }
 
 static void
 copy_offer(SkillsOffer *offer, MemoryContext context, HeapTuple row)
 {
-	offer->name = DatumGetTextPP(copy_column(context, row, 1));
-	offer->skill_id = DatumGetTextPP(copy_column(context, row, 2));
-	offer->version = DatumGetInt32(copy_column(context, row, 3));
-	offer->description = DatumGetTextPP(copy_column(context, row, 4));
-	offer->relevant_topics = copy_column(context, row, 5);
-	offer->accessibility = DatumGetTextPP(copy_column(context, row, 6));
-	offer->created_by = DatumGetTextPP(copy_column(context, row, 7));
+	MemoryContext before = MemoryContextSwitchTo(context);
+	bool		isnull;
+
+	offer->name = copy_text_column(row, 1);
+	offer->skill_id = copy_text_column(row, 2);
+	offer->version = DatumGetInt32(SPI_getbinval(row, SPI_tuptable->tupdesc, 3, &isnull));
+	offer->description = copy_text_column(row, 4);
+	offer->relevant_topics = copy_column(row, 5);
+	offer->accessibility = copy_text_column(row, 6);
+	offer->created_by = copy_text_column(row, 7);
+	if (SPI_tuptable->tupdesc->natts > 7)
+	{
+		offer->body = copy_column(row, 8);
+		offer->files = copy_column(row, 9);
+	}
+	MemoryContextSwitchTo(before);
 }
 
 static void
@@ -356,11 +379,7 @@ query_offer(SkillsOffer *offer, text *name)
 	SPI_connect();
 	found = skills_query(&pinned_of_name, args, 1, NULL) > 0;
 	if (found)
-	{
 		copy_offer(offer, context, SPI_tuptable->vals[0]);
-		offer->body = copy_column(context, SPI_tuptable->vals[0], 8);
-		offer->files = copy_column(context, SPI_tuptable->vals[0], 9);
-	}
 	SPI_finish();
 	return found;
 }

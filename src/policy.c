@@ -11,6 +11,8 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "parser/parse_clause.h"
@@ -34,6 +36,8 @@ typedef struct GuardedTable
 {
 	const char *name;
 	const char *policy;			/* what readers without a plan apply */
+	const char *in_key;			/* a column that they read in the primary key */
+	const char *indexes[2];		/* what else they read by */
 	Oid			id;				/* of the table for which that was parsed */
 	Node	   *parsed;
 } GuardedTable;
@@ -41,10 +45,27 @@ typedef struct GuardedTable
 #define OF_ORG "org_id " EQ " skills.current_org_id() AND "
 
 static GuardedTable guarded_tables[] = {
-	{.name = "skill_subscription",.policy = OF_ORG "user_id " EQ " skills.current_user_id()"},
-	{.name = "skill",.policy = OF_ORG "skills.can_see(created_by, accessibility)"},
-	{.name = "skill_version",.policy = OF_ORG "skills.can_see(author, accessibility)"},
-	{.name = "skill_file",.policy = OF_ORG "skills.can_see(author, accessibility)"},
+	{
+		.name = "skill_subscription",
+		.policy = OF_ORG "user_id " EQ " skills.current_user_id()",
+		.in_key = "ai_version"
+	},
+	{
+		.name = "skill",
+		.policy = OF_ORG "skills.can_see(created_by, accessibility)",
+		.in_key = "name",
+		.indexes = {SKILLS_PRIVATE_NAMES, SKILLS_SHARED_NAMES}
+	},
+	{
+		.name = "skill_version",
+		.policy = OF_ORG "skills.can_see(author, accessibility)",
+		.in_key = "version"
+	},
+	{
+		.name = "skill_file",
+		.policy = OF_ORG "skills.can_see(author, accessibility)",
+		.in_key = "path"
+	},
 };
 
 /* The policy as the server would keep it. */
@@ -102,7 +123,7 @@ has_own_policy_only(GuardedTable *guarded, Relation table)
 		list_length(table->rd_rsdesc->policies) != 1)
 		return false;
 	policy = linitial(table->rd_rsdesc->policies);
-	return policy->polcmd == '*' && is_for_all_roles(policy->roles) &&
+	return policy->permissive && policy->polcmd == '*' && is_for_all_roles(policy->roles) &&
 		equal(policy->qual, own_policy(guarded, table));
 }
 
@@ -120,7 +141,24 @@ is_usable(Oid index_id)
 }
 
 static bool
-has_usable_indexes(Relation table)
+is_index_of(Relation table, const char *name)
+{
+	return list_member_oid(table->rd_indexlist, skills_table_id(name));
+}
+
+static bool
+has_in_key(Relation table, const char *column)
+{
+	Relation	key = index_open(skills_primary_key(table), AccessShareLock);
+	bool		has = SPI_fnumber(RelationGetDescr(key), column) > 0;
+
+	index_close(key, NoLock);
+	return has;
+}
+
+/* A DBA may have taken one away, or made it anew. */
+static bool
+has_usable_indexes(GuardedTable *guarded, Relation table)
 {
 	List	   *indexes = RelationGetIndexList(table);
 	ListCell   *cell;
@@ -129,7 +167,10 @@ has_usable_indexes(Relation table)
 		if (!is_usable(lfirst_oid(cell)))
 			return false;
 	list_free(indexes);
-	return true;
+	for (size_t i = 0; i < lengthof(guarded->indexes); i++)
+		if (guarded->indexes[i] != NULL && !is_index_of(table, guarded->indexes[i]))
+			return false;
+	return OidIsValid(skills_primary_key(table)) && has_in_key(table, guarded->in_key);
 }
 
 static bool
@@ -139,7 +180,7 @@ may_scan(GuardedTable *guarded)
 	bool		may = !table->rd_rel->relhassubclass &&
 		pg_class_aclcheck(RelationGetRelid(table), GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
 		has_own_policy_only(guarded, table) &&
-		has_usable_indexes(table);
+		has_usable_indexes(guarded, table);
 
 	table_close(table, NoLock);
 	return may;
@@ -159,7 +200,7 @@ can_be_distributed(void)
 bool
 skills_may_scan(void)
 {
-	if (can_be_distributed())
+	if (ExecutorCheckPerms_hook != NULL || can_be_distributed())
 		return false;
 	for (size_t i = 0; i < lengthof(guarded_tables); i++)
 		if (!may_scan(&guarded_tables[i]))

@@ -16,6 +16,10 @@
 /* Of (org_id, skill_id, version), and what there is behind it, any. */
 #define SKILLS_MAX_KEYS 3
 
+/* The indexes that keep names unique. */
+#define SKILLS_PRIVATE_NAMES "skill_name_is_taken_among_private_skills_of_author"
+#define SKILLS_SHARED_NAMES "skill_name_is_taken_among_shared_skills_of_org"
+
 typedef struct SkillsScan
 {
 	Relation	table;

@@ -9,37 +9,49 @@
 #include "fmgr.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 
 #include "skills.h"
 
 PG_FUNCTION_INFO_V1(skills_list_skills);
 
-/*
- * The order is that of the index skill_by_name. A plan for its first rows
- * reads them in this order and joins no more of them than the page has,
- * however many the org has.
- */
-#define PAGE(condition) \
+#define COLUMNS \
+	"s.org_id, s.skill_id, s.name, s.accessibility, s.tags, s.created, s.created_by, s.modified," \
+	" s.modified_by, s.revision, s.latest_version, s.latest_description, s.latest_body," \
+	" s.latest_relevant_topics, s.latest_created, s.latest_modified, s.is_subscribed, s.ai_version," \
+	" s.subscribed, s.is_author, s.can_edit, s.name " CAT " ':' " CAT " s.skill_id"
+
+#define LISTING(condition, options) \
 	{ \
-		.sql = "SELECT s.*, s.name " CAT " ':' " CAT " s.skill_id FROM skills.skill_summary AS s" \
+		.sql = "SELECT " COLUMNS " FROM skills.skill_summary AS s" \
 		" WHERE s.org_id " EQ " skills.current_org_id()" \
 		" AND (s.name, s.skill_id) OPERATOR(pg_catalog.>) ($1, $2)" condition \
 		" ORDER BY s.name, s.skill_id", \
 		.nargs = 2, \
 		.argtypes = {TEXTOID, TEXTOID}, \
-		.cursor_options = CURSOR_OPT_FAST_PLAN \
+		.cursor_options = options \
 	}
+
+/*
+ * A page is read in the order of the index skill_by_name, and no more rows are
+ * joined than it has, however many the org has. For all that there is, another
+ * plan is better: it hashes and sorts.
+ */
+#define IN_SCOPE(name, condition) \
+	{name, LISTING(condition, CURSOR_OPT_FAST_PLAN), LISTING(condition, 0)}
+#define LARGEST_PAGE 1000
 
 typedef struct Scope
 {
 	const char *name;			/* NULL for all that is visible */
 	SkillsQuery page;
+	SkillsQuery all;
 } Scope;
 
 static Scope scopes[] = {
-	{NULL, PAGE("")},
-	{"personal", PAGE(" AND (s.is_author OR s.is_subscribed)")},
-	{"org", PAGE(" AND s.accessibility " NE " 'private' AND NOT s.is_author")},
+	IN_SCOPE(NULL, ""),
+	IN_SCOPE("personal", " AND (s.is_author OR s.is_subscribed)"),
+	IN_SCOPE("org", " AND s.accessibility " NE " 'private' AND NOT s.is_author"),
 };
 
 static Scope *
@@ -80,6 +92,18 @@ read_page_token(text *argument, Datum *key)
 	key[1] = CStringGetTextDatum(colon ? colon + 1 : "");
 }
 
+/* The planner is to think of the first rows only, whatever part of all they are. */
+static void
+give_page(FunctionCallInfo fcinfo, SkillsQuery *page, const Datum *key, int64 max_rows)
+{
+	int			nest_level = NewGUCNestLevel();
+
+	(void) set_config_option("cursor_tuple_fraction", "0.000001", PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+	skills_give_rows(fcinfo, page, key, max_rows);
+	AtEOXact_GUC(true, nest_level);
+}
+
 /*
  * skills.list_skills(scope, max_rows, after): the visible skills by name, at
  * most so many, from behind the page token on. 28000 without an identity,
@@ -100,6 +124,9 @@ skills_list_skills(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("max_rows must not be negative: %d", PG_GETARG_INT32(1))));
 	read_page_token(PG_ARGISNULL(2) ? NULL : PG_GETARG_TEXT_PP(2), key);
-	skills_give_rows(fcinfo, &scope->page, key, max_rows);
+	if (max_rows <= LARGEST_PAGE)
+		give_page(fcinfo, &scope->page, key, max_rows);
+	else
+		skills_give_rows(fcinfo, &scope->all, key, max_rows);
 	return (Datum) 0;
 }
