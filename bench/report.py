@@ -45,7 +45,7 @@ def all_targets(results, offered):
     yield Target("the turn, wall, against usual in plain SQL", wall(tool, "usual: the turn, plain SQL"), 0.2, False)
     yield Target("ai_registry, buffers per offered skill", registry.buffers / offered, 5, False)
     yield Target("load_skill_tool, buffers per offered skill", results[tool].buffers / offered, 5, False)
-    yield Target("ai_registry, wall, against a hundredth of the world",
+    yield Target("ai_registry, wall, against 1:100 (meant for SCALE=10)",
                  wall("ours: ai_registry", "ours: ai_registry, a smaller world"), 1.3, False)
     for name in ("a skill by primary key", "a version by primary key", "list_skills, a page of 50"):
         yield Target(f"row security: {name}", wall(f"ours: {name}"), 1.1, False)

@@ -77,7 +77,24 @@ SELECT offered FROM skills.load_skill_tool();
 SELECT version FROM skills.load_skill('skill-8');
 SELECT version FROM skills.load_skill('skill-6');
 ROLLBACK;
--- So does ours, if it was altered.
+-- An author whose name is long enough to be compressed, by either way.
+BEGIN;
+INSERT INTO skills.skill (org_id, skill_id, name, accessibility, created_by) VALUES ('ways', regress.way_id(700), 'long', 'org', repeat('a', 5000));
+INSERT INTO skills.skill_version (org_id, skill_id, version, description, body, author, accessibility, created_by) VALUES ('ways', regress.way_id(700), 1, 'Long', 'B', repeat('a', 5000), 'org', 'ann');
+INSERT INTO skills.skill_subscription (org_id, user_id, skill_id, ai_version) VALUES ('ways', 'none', regress.way_id(700), 1);
+SELECT * FROM regress.offered_to('none');
+CREATE POLICY all_rows ON skills.skill AS RESTRICTIVE USING (true);
+SELECT * FROM regress.offered_to('none');
+ROLLBACK;
+-- Ours holds, too, if it was altered.
+BEGIN;
+DROP POLICY visible ON skills.skill_version;
+CREATE POLICY visible ON skills.skill_version AS RESTRICTIVE USING (org_id = skills.current_org_id() AND skills.can_see(author, accessibility));
+SET LOCAL ROLE regress_skills_app;
+SELECT skills.set_identity('all', 'ways');
+SELECT count(*) FROM skills.skill_version;
+SELECT count(*) FROM skills.ai_registry();
+ROLLBACK;
 BEGIN;
 ALTER POLICY visible ON skills.skill USING (org_id = skills.current_org_id() AND name = 'skill-8');
 SET LOCAL ROLE regress_skills_app;
@@ -110,6 +127,27 @@ BEGIN;
 SET LOCAL allow_system_table_mods = on;
 CREATE TABLE pg_catalog.pg_dist_partition ();
 SELECT * FROM regress.offered_to_all();
+ROLLBACK;
+-- By a plan where an index is missing or was made anew.
+BEGIN;
+ALTER INDEX skills.skill_name_is_taken_among_shared_skills_of_org RENAME TO taken;
+SELECT * FROM regress.offered_to_all();
+ROLLBACK;
+BEGIN;
+SET LOCAL client_min_messages = warning;
+ALTER TABLE skills.skill DROP CONSTRAINT skill_pkey CASCADE;
+SELECT * FROM regress.offered_to_all();
+ALTER TABLE skills.skill ADD PRIMARY KEY (org_id, skill_id);
+SELECT * FROM regress.offered_to_all();
+ROLLBACK;
+-- A null where a DBA has let it be.
+BEGIN;
+SET LOCAL session_replication_role = replica;
+ALTER TABLE skills.skill_version ALTER relevant_topics DROP NOT NULL;
+UPDATE skills.skill_version SET relevant_topics = NULL WHERE org_id = 'ways';
+SET LOCAL ROLE regress_skills_app;
+SELECT skills.set_identity('few', 'ways');
+SELECT skills.ai_registry();
 ROLLBACK;
 -- Rows that the transaction itself has written count.
 BEGIN;
