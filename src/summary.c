@@ -29,7 +29,7 @@ PG_FUNCTION_INFO_V1(skills_list_skills);
 		" ORDER BY s.name, s.skill_id", \
 		.nargs = 2, \
 		.argtypes = {TEXTOID, TEXTOID}, \
-		.cursor_options = options \
+		.cursor_options = (options) \
 	}
 
 /*
