@@ -71,6 +71,12 @@ CREATE FUNCTION skills.check_description(value text, imported boolean) RETURNS b
 REVOKE ALL ON FUNCTION skills.check_description(text, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION skills.check_description(text, boolean) IS 'True, or error 22023 unless the value can be the description of a version';
 
+CREATE FUNCTION skills.check_frontmatter(value jsonb) RETURNS boolean
+	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+	AS 'MODULE_PATHNAME', 'skills_check_frontmatter';
+REVOKE ALL ON FUNCTION skills.check_frontmatter(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION skills.check_frontmatter(jsonb) IS 'True, or error 22023 or 54000 unless the value can be the front matter of a SKILL.md';
+
 CREATE FUNCTION skills.check_path(value text) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'skills_check_path';

@@ -21,6 +21,7 @@ CREATE TABLE skills.skill_version (
 	CONSTRAINT skill_version_version_check CHECK (version >= 1),
 	CONSTRAINT skill_version_description_check
 		CHECK (skills.check_description(description, frontmatter IS NOT NULL)),
+	CONSTRAINT skill_version_frontmatter_check CHECK (skills.check_frontmatter(frontmatter)),
 	CONSTRAINT skill_version_relevant_topics_check CHECK (coalesce(array_ndims(relevant_topics), 1) = 1),
 	CONSTRAINT skill_version_accessibility_check CHECK (skills.check_accessibility(accessibility))
 );
@@ -31,7 +32,7 @@ COMMENT ON COLUMN skills.skill_version.version IS 'Numbered by the database, one
 COMMENT ON COLUMN skills.skill_version.description IS 'When to use the skill: 1 to 500 characters, 1 to 1024 where frontmatter is not null; no control character but newline and tab';
 COMMENT ON COLUMN skills.skill_version.body IS 'What to do: the procedure that the model is given';
 COMMENT ON COLUMN skills.skill_version.relevant_topics IS 'Topics that the version bears on, as given';
-COMMENT ON COLUMN skills.skill_version.frontmatter IS 'What the SKILL.md of an imported version said; null for one that was written in place';
+COMMENT ON COLUMN skills.skill_version.frontmatter IS 'What the SKILL.md of an imported version said, every scalar as a text; null for one that was written in place';
 COMMENT ON COLUMN skills.skill_version.author IS 'The skill''s author, kept here by the database because a policy reads its own row only';
 COMMENT ON COLUMN skills.skill_version.accessibility IS 'The skill''s accessibility, kept here by the database because a policy reads its own row only';
 COMMENT ON COLUMN skills.skill_version.created IS 'When the version was created; set by the database';
@@ -43,6 +44,7 @@ COMMENT ON CONSTRAINT skill_version_pkey ON skills.skill_version IS 'The tenant 
 COMMENT ON CONSTRAINT skill_version_skill_fkey ON skills.skill_version IS 'Versions go with their skill';
 COMMENT ON CONSTRAINT skill_version_version_check ON skills.skill_version IS 'Versions count from 1';
 COMMENT ON CONSTRAINT skill_version_description_check ON skills.skill_version IS '1 to 500 characters, 1 to 1024 for an imported version; no control character but newline and tab';
+COMMENT ON CONSTRAINT skill_version_frontmatter_check ON skills.skill_version IS 'An object of texts, arrays and objects, to 16 levels: what reading a SKILL.md can give';
 COMMENT ON CONSTRAINT skill_version_relevant_topics_check ON skills.skill_version IS 'A list, not a list of lists';
 COMMENT ON CONSTRAINT skill_version_accessibility_check ON skills.skill_version IS 'One of private, org, org-editable';
 

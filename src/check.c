@@ -10,10 +10,13 @@
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 
+#include "frontmatter.h"
 #include "skills.h"
 
 #define MAX_NAME 120
@@ -29,6 +32,7 @@ PG_FUNCTION_INFO_V1(skills_check_name);
 PG_FUNCTION_INFO_V1(skills_check_accessibility);
 PG_FUNCTION_INFO_V1(skills_check_tags);
 PG_FUNCTION_INFO_V1(skills_check_description);
+PG_FUNCTION_INFO_V1(skills_check_frontmatter);
 
 static int
 length_in_characters(text *value)
@@ -392,5 +396,53 @@ Datum
 skills_check_description(PG_FUNCTION_ARGS)
 {
 	skills_require_description("description", PG_GETARG_TEXT_PP(0), PG_GETARG_BOOL(1));
+	PG_RETURN_BOOL(true);
+}
+
+/* Scalars are the texts that were written (design, section 7): what else JSON has is none. */
+static void
+check_scalar(const JsonbValue *scalar)
+{
+	const char *what = scalar->type == jbvNumeric ? "a number" :
+		scalar->type == jbvBool ? "a truth value" : "null";
+
+	if (scalar->type != jbvString)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the front matter must not hold %s", what),
+				 errhint("Give it as a text: \"1.50\", \"true\", \"null\".")));
+}
+
+/*
+ * skills.check_frontmatter(value) → boolean: true, or 22023 unless it is what
+ * reading a SKILL.md can give: an object of texts, arrays and objects; 54000 if
+ * it is nested to more than 16 levels, each of which indents what export makes.
+ */
+Datum
+skills_check_frontmatter(PG_FUNCTION_ARGS)
+{
+	Jsonb	   *frontmatter = PG_GETARG_JSONB_P(0);
+	JsonbIterator *iterator;
+	JsonbIteratorToken token;
+	JsonbValue	value;
+	int			depth = 0;
+
+	if (!JB_ROOT_IS_OBJECT(frontmatter))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the front matter must be a JSON object")));
+	iterator = JsonbIteratorInit(&frontmatter->root);
+	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (token == WJB_VALUE || token == WJB_ELEM)
+			check_scalar(&value);
+		else if (token == WJB_END_OBJECT || token == WJB_END_ARRAY)
+			depth--;
+		else if (token != WJB_KEY && ++depth > FRONTMATTER_MAX_DEPTH)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("the front matter is nested too deeply: more than %d levels", FRONTMATTER_MAX_DEPTH)));
+	}
 	PG_RETURN_BOOL(true);
 }

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "skills.h"
@@ -71,4 +72,38 @@ skills_limit_size(const char *what, int64 size)
 				 errmsg("the files of %s are too large: %lld bytes, limit %d",
 						what, (long long) size, skills_max_package_size),
 				 errdetail("The parameter \"%s\" sets the limit.", SIZE_PARAMETER)));
+}
+
+/* At most what it takes in a SKILL.md, however it is written there: the texts, and a byte to part each from the next. */
+static int64
+size_of_frontmatter(Jsonb *frontmatter)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&frontmatter->root);
+	JsonbIteratorToken token;
+	JsonbValue	value;
+	int64		size = 0;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, false)) != WJB_DONE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (token == WJB_KEY || ((token == WJB_VALUE || token == WJB_ELEM) && value.type == jbvString))
+			size += value.val.string.len + 1;
+		else if (token == WJB_BEGIN_ARRAY || token == WJB_BEGIN_OBJECT)
+			size++;
+	}
+	return size;
+}
+
+/* 54000 for a larger front matter than the limit. */
+void
+skills_limit_frontmatter(Jsonb *frontmatter)
+{
+	int64		size = size_of_frontmatter(frontmatter);
+
+	if (size > skills_max_frontmatter_size)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("the front matter is too large: %lld bytes, limit %d",
+						(long long) size, skills_max_frontmatter_size),
+				 errdetail("The parameter \"%s\" sets the limit.", FRONTMATTER_PARAMETER)));
 }

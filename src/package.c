@@ -34,6 +34,12 @@ allocate(void *context, size_t size)
 }
 
 static void
+let_go(void *context, void *memory)
+{
+	pfree(memory);
+}
+
+static void
 interrupt(void *context)
 {
 	CHECK_FOR_INTERRUPTS();
@@ -63,6 +69,7 @@ skills_begin_reading(SkillsReading *reading, SkillsOnProblem on_problem)
 	reading->before = MemoryContextSwitchTo(reading->memory);
 	reading->on_problem = on_problem;
 	reading->surroundings.allocate = allocate;
+	reading->surroundings.let_go = let_go;
 	reading->surroundings.interrupt = interrupt;
 	reading->surroundings.path_problem = path_problem;
 	reading->surroundings.path_key = path_key;

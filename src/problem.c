@@ -25,6 +25,8 @@ skills_append(Bytes *buffer, const void *bytes, size_t size)
 		data = buffer->surroundings->allocate(buffer->surroundings->context, capacity);
 		if (buffer->size > 0)
 			memcpy(data, buffer->data, buffer->size);
+		if (buffer->data != NULL)
+			buffer->surroundings->let_go(buffer->surroundings->context, buffer->data);
 		buffer->data = data;
 		buffer->capacity = capacity;
 	}

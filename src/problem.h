@@ -33,7 +33,7 @@ typedef struct Problem
 
 /*
  * What the surroundings give: memory that goes as a whole, by them, whatever
- * happens; a place to be interrupted at; what is wrong with the path of a
+ * happens, and before that if it is let go; a place to be interrupted at; what is wrong with the path of a
  * file, as a sentence (NULL for nothing); and a string that is the same for
  * all paths that are one to a file system without case and normal form. Paths
  * are valid UTF-8. They need not return.
@@ -41,6 +41,7 @@ typedef struct Problem
 typedef struct Surroundings
 {
 	void	   *(*allocate) (void *context, size_t size);
+	void		(*let_go) (void *context, void *memory);
 	void		(*interrupt) (void *context);
 	const char *(*path_problem) (void *context, const char *path);
 	const char *(*path_key) (void *context, const char *path);

@@ -211,6 +211,7 @@ extern int	skills_max_frontmatter_size;
 extern void skills_define_limit_parameters(void);
 extern void skills_limit_files(const char *what, int64 nfiles);
 extern void skills_limit_size(const char *what, int64 size);
+extern void skills_limit_frontmatter(Jsonb *frontmatter);
 
 /* path.c: the paths of a skill's files */
 

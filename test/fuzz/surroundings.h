@@ -32,6 +32,20 @@ allocate(void *context, size_t size)
 	return chunk->bytes;
 }
 
+/* At once, so that what is still read is found. */
+static void
+let_go_of(void *context, void *memory)
+{
+	Chunk	  **link = &chunks;
+
+	(void) context;
+	while ((*link)->bytes != memory)
+		link = &(*link)->next;
+	memory = *link;
+	*link = (*link)->next;
+	free(memory);
+}
+
 static void
 go_on(void *context)
 {
@@ -71,7 +85,7 @@ path_key(void *context, const char *path)
 
 __attribute__((unused))
 static const Surroundings surroundings = {
-	.allocate = allocate,.interrupt = go_on,.path_problem = path_problem,.path_key = path_key
+	.allocate = allocate,.let_go = let_go_of,.interrupt = go_on,.path_problem = path_problem,.path_key = path_key
 };
 
 #define REQUIRE(condition) do { if (!(condition)) abort(); } while (0)

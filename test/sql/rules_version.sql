@@ -146,6 +146,48 @@ SELECT revision, frontmatter FROM skills.update_version(regress.id('E'), 3, body
 SELECT version, frontmatter FROM skills.create_version(regress.id('E'), repeat('e', 600), 'What');
 SELECT version, frontmatter FROM skills.create_version(regress.id('E'), 'When', 'What', copy_files => false);
 ROLLBACK;
+-- It is what reading a SKILL.md could have given, whoever writes it.
+CREATE FUNCTION pg_temp.set_frontmatter(value jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	detail text;
+BEGIN
+	UPDATE skills.skill_version SET frontmatter = value WHERE skill_id = regress.id('E');
+	RETURN 'taken';
+EXCEPTION WHEN OTHERS THEN
+	GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
+	RETURN concat_ws(' / ', SQLSTATE || ': ' || SQLERRM, nullif(detail, ''));
+END
+$$;
+CREATE TABLE regress.frontmatter (n integer, value jsonb);
+INSERT INTO regress.frontmatter VALUES
+	(1, '[]'), (2, '"a"'), (3, 'null'), (4, '{"a": 1.50}'), (5, '{"a": ["b", true]}'), (6, '{"a": {"b": null}}'),
+	(7, (repeat('{"a":', 16) || '"b"' || repeat('}', 16))::jsonb), (8, (repeat('{"a":', 17) || '"b"' || repeat('}', 17))::jsonb),
+	(9, ('{"a":' || repeat('[', 16) || repeat(']', 16) || '}')::jsonb), (10, '{}'),
+	(11, jsonb_build_object('a', repeat('b', 65532))), (12, jsonb_build_object('a', repeat('b', 65533))),
+	(13, jsonb_build_object('a', (SELECT jsonb_agg('{}'::jsonb) FROM generate_series(1, 65533)))), (14, NULL);
+GRANT SELECT ON regress.frontmatter TO regress_skills_app;
+BEGIN;
+SET LOCAL ROLE regress_skills_app;
+SELECT skills.set_identity('alice', 'acme');
+SELECT n, pg_temp.set_frontmatter(value) FROM regress.frontmatter ORDER BY n;
+-- A limit that is lowered is asked of what is written, not of what is there.
+SELECT pg_temp.set_frontmatter('{"a": "b"}');
+RESET ROLE;
+SET LOCAL skills.max_frontmatter_size = 4;
+SET LOCAL ROLE regress_skills_app;
+SELECT frontmatter FROM skills.update_version(regress.id('E'), 1, body => 'Else');
+\set SHOW_CONTEXT never
+SELECT skills.create_version(regress.id('E'), 'When', 'What');
+\unset SHOW_CONTEXT
+ROLLBACK;
+-- A DBA's rows are asked for their form, not for their size.
+BEGIN;
+SELECT n, pg_temp.set_frontmatter(value) FROM regress.frontmatter WHERE n IN (4, 8, 12) ORDER BY n;
+-- What is made of the deepest: 16 levels indent each of its lines by 30.
+SELECT length(skills.write_skill_md('a', 'b', value, '')) AS length
+FROM (SELECT (repeat('{"a":', 15) || jsonb_agg('b'::text) || repeat('}', 15))::jsonb AS value FROM generate_series(1, 30000)) AS deep;
+ROLLBACK;
+DROP TABLE regress.frontmatter;
 
 -- What the errors say.
 SELECT regress.outcome(caller, statement, true) FROM (VALUES

@@ -44,7 +44,7 @@ $node->safe_psql('origin', q{
 	INSERT INTO skills.skill_file (org_id, skill_id, version, path, content, sha256, author, accessibility, created_by)
 	SELECT org_id, skill_id, 1, 'f/' || i, '', encode(sha256(''), 'hex'), 'zoe', 'org', 'zoe'
 	FROM skills.skill, generate_series(1, 600) AS i WHERE org_id = 'other';
-	UPDATE skills.skill_version SET frontmatter = '{"license": "MIT", "n": 1.50}' WHERE version = 2;
+	UPDATE skills.skill_version SET frontmatter = '{"license": "MIT", "n": ["1.50"]}' WHERE version = 2;
 	DELETE FROM skills.skill_version AS v USING skills.skill AS s
 	WHERE s.skill_id = v.skill_id AND s.name = 'two' AND v.version = 1;
 });

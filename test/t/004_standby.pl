@@ -97,7 +97,7 @@ my %readers = (
 	'invocation_messages' => "SELECT format, skills.invocation_messages('{/deploy,/review\@v1}', format, 'turn 7') FROM $formats;",
 	'can_see' => "SELECT skills.can_see('bob', 'private'), skills.can_edit('bob', 'org-editable', true), skills.require_caller();",
 	'the checks' => q{SELECT skills.check_name('a'), skills.check_accessibility('org'), skills.check_tags('{a,b}'),
-		skills.check_description('a', true), skills.check_skill_id('sk_00000000000000000000000000'),
+		skills.check_description('a', true), skills.check_frontmatter('{}'), skills.check_skill_id('sk_00000000000000000000000000'),
 		skills.check_path('a'), skills.path_key('Ä/B'),
 		skills.check_revision(1, 1), skills.require_argument('a', true), skills.taken_as_given();},
 	'export_package' => "SELECT f, skills.export_package('$shared', 1, f) FROM unnest('{zip,tar,tar.gz}'::text[]) AS f;",

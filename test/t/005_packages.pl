@@ -297,5 +297,19 @@ my $cancelled = time - $started;
 like($err, qr/canceling statement due to statement timeout/, 'reading it can be cancelled');
 cmp_ok($cancelled, '<', $whole * 0.8, "at once: after $cancelled s, not $whole s");
 
+
+# The writing of a SKILL.md ends, too.
+$node->safe_psql('postgres', q{CREATE TABLE deep AS SELECT (repeat('{"a":', 15) || jsonb_agg('b'::text) || repeat('}', 15))::jsonb AS frontmatter FROM generate_series(1, 1000000)});
+my $write = q{SELECT length(skills.write_skill_md('a', 'b', frontmatter, '')) FROM deep;};
+$started = time;
+is($node->safe_psql('postgres', $write), '32000286', 'a SKILL.md that takes its time');
+$whole = time - $started;
+$timeout = int($whole * 1000 / 4);
+$started = time;
+(undef, undef, $err) = $node->psql('postgres', "SET statement_timeout = '${timeout}ms'; $write");
+$cancelled = time - $started;
+like($err, qr/canceling statement due to statement timeout/, 'writing it can be cancelled');
+cmp_ok($cancelled, '<', $whole * 0.8, "at once: after $cancelled s, not $whole s");
+
 $node->stop;
 done_testing();
