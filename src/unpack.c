@@ -406,6 +406,9 @@ take_from_zip(Unpacker *unpacker, Entry *entry)
 	entry->size = listed->size;
 	entry->is_encrypted = entry->is_encrypted || listed->is_encrypted;
 	entry->method = listed->method;
+	/* libarchive takes for a file what the mode says is something else. */
+	if (listed->type != 0 && listed->type != AE_IFREG && listed->type != AE_IFDIR)
+		entry->type = listed->type;
 	return true;
 }
 
@@ -504,6 +507,8 @@ check_kind(Unpacker *unpacker, const Entry *entry)
 		return refuse_entry(unpacker, entry, "is a pipe or socket");
 	if (entry->type != AE_IFREG && entry->type != AE_IFDIR)
 		return refuse_entry(unpacker, entry, "is neither a file nor a folder");
+	if (entry->type == AE_IFDIR && entry->size > 0)
+		return refuse_entry(unpacker, entry, "is damaged: it is a folder, but has content");
 	if (entry->is_sparse)
 		return refuse_entry(unpacker, entry, "is a sparse file");
 	if (unpacker->format == FORMAT_ZIP && entry->type == AE_IFREG &&
@@ -645,8 +650,10 @@ take_entry(Unpacker *unpacker, Entry *entry)
 		report(unpacker, &problem, entry->name, entry->name_size);
 		return true;
 	}
-	if (entry->type == AE_IFREG &&
-		(!check_limits(unpacker, entry) || !read_content(unpacker, entry, &file)))
+	if (entry->type == AE_IFREG && !check_limits(unpacker, entry))
+		return false;
+	/* A folder has none, or the archive is damaged. */
+	if (!read_content(unpacker, entry, &file))
 		return false;
 	member = add_member(unpacker, entry);
 	member->is_folder = entry->type == AE_IFDIR;
@@ -752,10 +759,7 @@ enclosing_folder(const Unpacker *unpacker)
 	return length;
 }
 
-/*
- * What is left of the members when the folder around them is gone. One that
- * may not be a folder's name stays, to be refused with each path.
- */
+/* What is left of the members when the folder around them is gone. */
 static void
 remove_folder(Unpacker *unpacker, Package *package)
 {
@@ -771,8 +775,6 @@ remove_folder(Unpacker *unpacker, Package *package)
 		if (!unpacker->members[i].is_folder)
 			memcpy(folder, unpacker->members[i].name, length);
 	folder[length - 1] = '\0';
-	if (surroundings->path_problem(surroundings->context, folder) != NULL)
-		return;
 	package->folder = folder;
 	for (size_t i = 0; i < unpacker->nmembers; i++)
 	{
@@ -910,9 +912,40 @@ compare_files(const void *a, const void *b)
 	return compare_bytes(left->path, left->path_size, right->path, right->path_size);
 }
 
-/* Of the members, those whose paths may be. */
+/*
+ * What is wrong with a name as it is in the archive, whatever is around the
+ * files: a path may be longer there by the folder around it, and skill.md may
+ * stand at the top.
+ */
+static const char *
+name_problem(const Surroundings *surroundings, const Member *member)
+{
+	const char *refused = surroundings->path_problem(surroundings->context, member->name);
+	const char *slash = strchr(member->name, '/');
+	char	   *folder;
+
+	if (refused == NULL || (!member->is_folder && strcmp(member->name, LOWER_SKILL_MD) == 0))
+		return NULL;
+	if (slash == NULL || slash == member->name)
+		return refused;
+	folder = surroundings->allocate(surroundings->context, (size_t) (slash - member->name) + 1);
+	memcpy(folder, member->name, (size_t) (slash - member->name));
+	folder[slash - member->name] = '\0';
+	if (surroundings->path_problem(surroundings->context, folder) == NULL &&
+		surroundings->path_problem(surroundings->context, slash + 1) == NULL)
+		return NULL;
+	return refused;
+}
+
+static const char *
+path_problem(const Surroundings *surroundings, const Member *member)
+{
+	return surroundings->path_problem(surroundings->context, member->name);
+}
+
+/* Of the members, those in which no problem is found. */
 static void
-check_paths(Unpacker *unpacker)
+check_members(Unpacker *unpacker, const char *(*find_problem) (const Surroundings *, const Member *))
 {
 	const Surroundings *surroundings = unpacker->surroundings;
 	size_t		kept = 0;
@@ -925,7 +958,7 @@ check_paths(Unpacker *unpacker)
 		const char *refused;
 
 		surroundings->interrupt(surroundings->context);
-		refused = surroundings->path_problem(surroundings->context, member.name);
+		refused = find_problem(surroundings, &member);
 		if (refused == NULL)
 		{
 			unpacker->members[kept++] = member;
@@ -1026,9 +1059,11 @@ skills_unpack(Unpacker *unpacker, const char *archive, size_t size, Package *pac
 	if (!is_read)
 		return false;
 	report_left_out(unpacker);
+	/* A path that leads out of the folder around all is no reason to look for SKILL.md elsewhere. */
+	check_members(unpacker, name_problem);
 	remove_folder(unpacker, package);
 	find_skill_md(unpacker, package);
-	check_paths(unpacker);
+	check_members(unpacker, path_problem);
 	check_places(unpacker);
 	take_files(unpacker, package);
 	return !unpacker->has_errors;

@@ -6,7 +6,7 @@
  * of the directory before the first is read. What lists an archive looks at
  * the directory, so an archive whose two sides differ shows a reviewer one
  * thing and unpacks another: it is refused, as is one with too many entries,
- * and one with something before its directory's end record or behind it.
+ * and one with any byte that is of no entry, directory or end record.
  */
 #include "zip.h"
 
@@ -25,10 +25,16 @@
 #define LOCATOR_64 "PK\006\007"
 #define LOCATOR_64_SIZE 20
 #define EXTRA_64 0x0001
+#define EXTRA_NAME 0x7075		/* Info-ZIP's: version, checksum of the other name, name */
+#define EXTRA_NAME_START 5
+#define DESCRIPTOR "PK\007\010"
 
 #define FLAG_ENCRYPTED 0x0001
 #define FLAG_STRONGLY_ENCRYPTED 0x0040
 #define FLAG_MASKED 0x2000
+#define FLAG_SIZES_FOLLOW 0x0008
+
+#define MODE_TYPE 0170000
 
 typedef struct Zip
 {
@@ -121,35 +127,84 @@ read_end_record(Zip *zip)
 	return true;
 }
 
-/* Of the fields that did not fit, each has 8 bytes here, in this order. */
-static bool
-read_extra_64(Zip *zip, const char *extra, size_t size, ZipEntry *entry, uint64_t packed_size)
+/* The extra fields of a header, one after the other. */
+typedef struct Extra
 {
-	size_t		position = 0;
+	const char *next;
+	size_t		left;
+	size_t		tag;
+	const char *field;
+	size_t		size;
+} Extra;
 
-	while (size - position >= 4)
+static bool
+next_extra(Extra *extra)
+{
+	if (extra->left < 4)
+		return false;
+	extra->tag = (size_t) read_number(extra->next, 2);
+	extra->size = (size_t) read_number(extra->next + 2, 2);
+	extra->field = extra->next + 4;
+	extra->left -= 4;
+	if (extra->size > extra->left)
+		return false;
+	extra->next = extra->field + extra->size;
+	extra->left -= extra->size;
+	return true;
+}
+
+/* The next number of the field takes the place of one that did not fit. */
+static void
+widen(Extra *extra, uint64_t *number)
+{
+	if (*number != UINT32_MAX || extra->size < 8)
+		return;
+	*number = read_number(extra->field, 8);
+	extra->field += 8;
+	extra->size -= 8;
+}
+
+static bool
+read_extra_64(Zip *zip, const char *fields, size_t size, ZipEntry *entry)
+{
+	Extra		extra = {.next = fields,.left = size};
+
+	while (next_extra(&extra))
 	{
-		size_t		tag = (size_t) read_number(extra + position, 2);
-		size_t		length = (size_t) read_number(extra + position + 2, 2);
-		size_t		field = position + 4;
-
-		if (length > size - field)
-			break;
-		position = field + length;
-		if (tag != EXTRA_64)
+		if (extra.tag != EXTRA_64)
 			continue;
-		if (entry->size == UINT32_MAX && position - field >= 8)
-		{
-			entry->size = read_number(extra + field, 8);
-			field += 8;
-		}
-		if (packed_size == UINT32_MAX && position - field >= 8)
-			field += 8;
-		if (entry->offset == UINT32_MAX && position - field >= 8)
-			entry->offset = read_number(extra + field, 8);
+		widen(&extra, &entry->size);
+		widen(&extra, &entry->packed_size);
+		widen(&extra, &entry->offset);
 		return true;
 	}
 	return entry->offset != UINT32_MAX || is_damaged(zip, "an offset is missing");
+}
+
+/* Others unpack an entry under the name that an extra field gives it. */
+static bool
+check_extra_name(Zip *zip, const char *fields, size_t size, const ZipEntry *entry)
+{
+	Extra		extra = {.next = fields,.left = size};
+
+	while (next_extra(&extra))
+	{
+		if (extra.tag == EXTRA_NAME &&
+			(extra.size != EXTRA_NAME_START + entry->name_size ||
+			 memcmp(extra.field + EXTRA_NAME_START, entry->name, entry->name_size) != 0))
+			return is_damaged(zip, "an entry has another name in an extra field");
+	}
+	return true;
+}
+
+/* Whether a number of the local header is that of the directory, or is said elsewhere. */
+static bool
+is_same_number(const char *header, int position, uint64_t number)
+{
+	uint64_t	local = read_number(header + position, 4);
+
+	return local == number || local == UINT32_MAX ||
+		(local == 0 && (read_number(header + 6, 2) & FLAG_SIZES_FOLLOW) != 0);
 }
 
 /* The local header says the same, where it does not leave it to the directory. */
@@ -157,6 +212,7 @@ static bool
 check_local_header(Zip *zip, const ZipEntry *entry)
 {
 	const char *header;
+	size_t		extra_size;
 
 	if (zip->directory < LOCAL_HEADER_SIZE || entry->offset > zip->directory - LOCAL_HEADER_SIZE)
 		return is_damaged(zip, "an entry is not where it should be");
@@ -169,7 +225,13 @@ check_local_header(Zip *zip, const ZipEntry *entry)
 		return is_damaged(zip, "an entry has another name than the directory says");
 	if ((int) read_number(header + 8, 2) != entry->method)
 		return is_damaged(zip, "an entry is compressed in another way than the directory says");
-	return true;
+	if (!is_same_number(header, 14, entry->checksum) || !is_same_number(header, 18, entry->packed_size) ||
+		!is_same_number(header, 22, entry->size))
+		return is_damaged(zip, "an entry has another size or checksum than the directory says");
+	extra_size = (size_t) read_number(header + 28, 2);
+	if (extra_size > zip->directory - entry->offset - LOCAL_HEADER_SIZE - entry->name_size)
+		return is_damaged(zip, "an entry is larger than its place");
+	return check_extra_name(zip, header + LOCAL_HEADER_SIZE + entry->name_size, extra_size, entry);
 }
 
 static bool
@@ -196,10 +258,14 @@ read_entry(Zip *zip, size_t *position, ZipEntry *entry)
 	if (length > left)
 		return is_damaged(zip, "its directory is wrong");
 	entry->method = (int) read_number(header + 10, 2);
+	entry->checksum = (uint32_t) read_number(header + 16, 4);
+	entry->packed_size = read_number(header + 20, 4);
 	entry->size = read_number(header + 24, 4);
+	entry->type = (unsigned int) read_number(header + 40, 2) & MODE_TYPE;
 	entry->offset = read_number(header + 42, 4);
 	*position += length;
-	if (!read_extra_64(zip, entry->name + entry->name_size, extra_size, entry, read_number(header + 20, 4)) ||
+	if (!read_extra_64(zip, entry->name + entry->name_size, extra_size, entry) ||
+		!check_extra_name(zip, entry->name + entry->name_size, extra_size, entry) ||
 		!check_local_header(zip, entry))
 		return false;
 	entry->is_encrypted = is_encrypted(header + 8) || is_encrypted(zip->archive + entry->offset + 6);
@@ -224,6 +290,52 @@ sort_entries(Zip *zip, ZipEntry *entries)
 	for (size_t i = 1; i < zip->nentries; i++)
 		if (entries[i - 1].offset == entries[i].offset)
 			return is_damaged(zip, "two entries are in one place");
+	return true;
+}
+
+/* Whether the bytes behind an entry's content say again what the directory does, and nothing else. */
+static bool
+is_descriptor(const char *bytes, uint64_t size, const ZipEntry *entry)
+{
+	int			width;
+
+	if ((size == 16 || size == 24) && memcmp(bytes, DESCRIPTOR, 4) == 0)
+	{
+		bytes += 4;
+		size -= 4;
+	}
+	if (size != 12 && size != 20)
+		return false;
+	width = size == 12 ? 4 : 8;
+	return read_number(bytes, 4) == entry->checksum &&
+		read_number(bytes + 4, width) == entry->packed_size &&
+		read_number(bytes + 4 + width, width) == entry->size;
+}
+
+/*
+ * From the first byte to the directory, every one is an entry's. Otherwise one
+ * could be there that the directory does not list, and others would unpack.
+ */
+static bool
+check_places(Zip *zip, const ZipEntry *entries)
+{
+	if (zip->nentries > 0 ? entries[0].offset != 0 : zip->directory != 0)
+		return is_damaged(zip, "bytes precede its first entry");
+	for (size_t i = 0; i < zip->nentries; i++)
+	{
+		const ZipEntry *entry = &entries[i];
+		const char *header = zip->archive + entry->offset;
+		uint64_t	content = entry->offset + LOCAL_HEADER_SIZE + entry->name_size + read_number(header + 28, 2);
+		uint64_t	next = i + 1 < zip->nentries ? entries[i + 1].offset : zip->directory;
+		uint64_t	end;
+
+		if (content > next || entry->packed_size > next - content)
+			return is_damaged(zip, "an entry is larger than its place");
+		end = content + entry->packed_size;
+		if (end != next && ((read_number(header + 6, 2) & FLAG_SIZES_FOLLOW) == 0 ||
+							!is_descriptor(zip->archive + end, next - end, entry)))
+			return is_damaged(zip, "there are bytes between its entries that are of none");
+	}
 	return true;
 }
 
@@ -260,5 +372,5 @@ skills_zip_directory(const char *archive, size_t size, size_t max_entries,
 		(void) is_damaged(&zip, "its directory has another number of entries than it says");
 		return NULL;
 	}
-	return sort_entries(&zip, entries) ? entries : NULL;
+	return sort_entries(&zip, entries) && check_places(&zip, entries) ? entries : NULL;
 }

@@ -14,6 +14,9 @@ typedef struct ZipEntry
 	size_t		name_size;
 	uint64_t	offset;			/* of the local header */
 	uint64_t	size;			/* unpacked */
+	uint64_t	packed_size;
+	uint32_t	checksum;
+	unsigned int type;			/* of the file, as in a mode; 0 if it is not said */
 	bool		is_encrypted;
 	int			method;
 } ZipEntry;

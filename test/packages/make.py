@@ -208,6 +208,64 @@ def encrypted(data):
     return bytes(data)
 
 
+def refused_beside_a_folder():
+    """In an archive with a folder around all, but for one name: of a file, of an empty folder."""
+    names = {
+        "dot_dot": "../evil", "absolute": "/etc/evil", "backslash": "sample\\evil", "drive_letter": "C:/evil", "control": "a\x01/b",
+    }
+    for name, path in names.items():
+        stand_in = ("#" * len(path)).encode()
+        for suffix, kind in (("", ""), ("_folder", "/")):
+            data = zip_of(("sample/SKILL.md", SKILL), (stand_in.decode() + kind, b"" if kind else b"1", 0o40755 if kind else 0o100644))
+            keep(f"refused_beside_{name}{suffix}.zip", data.replace(stand_in, path.encode()))
+            keep(f"refused_beside_{name}{suffix}.tar", tar_of(("sample/SKILL.md", SKILL),
+                                                              info(path, tarfile.DIRTYPE) if kind else (path, b"1")))
+    keep("refused_beside_dot_dot_pax.tar", tar_of(
+        ("sample/SKILL.md", SKILL), (info("x", tarfile.XHDTYPE), pax_records(("path", "../x"))), ("sample/x", b"1"),
+        format=tarfile.USTAR_FORMAT))
+    keep("refused_beside_no_name.zip", raw_zip(("sample/SKILL.md", SKILL, {}), ("", b"1", {})))
+
+
+def raw_zip(*entries):
+    """Each is a name, a content, and what differs from an honest zip."""
+    body, directory, count = b"", b"", 0
+    for name, content, other in entries:
+        name = name.encode()
+        extra = other.get("extra", b"")
+        numbers = struct.pack("<III", zlib.crc32(content), len(content), len(content))
+        offset = len(body) + len(other.get("before", b""))
+        body += other.get("before", b"") + b"PK\3\4" + struct.pack("<HHHHH", 20, 0, 0, 0, 33) + \
+            other.get("local", numbers) + struct.pack("<HH", len(name), len(extra)) + name + extra + content
+        if other.get("hidden"):
+            continue
+        count += 1
+        directory += b"PK\1\2" + struct.pack("<HHHHHH", other.get("made_by", 3 << 8 | 20), 20, 0, 0, 0, 33) + numbers + \
+            struct.pack("<HHHHHII", len(name), len(extra), 0, 0, 0, other.get("attributes", 0o100644 << 16), offset) + name + extra
+    return body + directory + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, count, count, len(directory), len(body), 0)
+
+
+def refused_raw():
+    skill = ("SKILL.md", SKILL, {})
+    unix = {"folder": 0o40755, "pipe": 0o10644, "socket": 0o140644, "device": 0o20644, "odd": 0o170644}
+    for name, mode in unix.items():
+        keep(f"refused_mode_of_{name}.zip", raw_zip(skill, ("a.md", b"hello", {"attributes": mode << 16})))
+    keep("refused_mode_of_dos_folder.zip", raw_zip(skill, ("a.md", b"hello", {"attributes": 0x10, "made_by": 20})))
+    keep("refused_pipe_made_by_dos.zip", raw_zip(skill, ("a.md", b"hello", {"attributes": 0o10644 << 16, "made_by": 20})))
+    keep("refused_name_of_folder.zip", raw_zip(skill, ("a/", b"hello", {})))
+    keep("refused_hidden.zip", raw_zip(skill, ("b.md", b"1", {"hidden": True})))
+    keep("refused_hidden_first.zip", raw_zip(("SKILL.md", b"1", {"hidden": True}), skill))
+    keep("refused_hidden_between.zip", raw_zip(skill, ("b.md", b"1", {"hidden": True}), ("a.md", b"2", {})))
+    keep("refused_gap.zip", raw_zip(skill, ("a.md", b"1", {"before": b"bytes"})))
+    name = struct.pack("<HHBI", 0x7075, 9, 1, zlib.crc32(b"a.md")) + b"b.md"
+    keep("refused_other_name.zip", raw_zip(skill, ("a.md", b"1", {"extra": name})))
+    keep("same_name.zip", raw_zip(skill, ("a.md", b"1", {"extra": name.replace(b"b.md", b"a.md")})))
+    keep("refused_local_size.zip", raw_zip(skill, ("a.md", b"1", {"local": struct.pack("<III", zlib.crc32(b"1"), 1, 9)})))
+    keep("refused_local_checksum.zip", raw_zip(skill, ("a.md", b"1", {"local": struct.pack("<III", 9, 1, 1)})))
+    streamed = streamed_zip()
+    end = streamed.rindex(b"PK\7\x08")
+    keep("refused_descriptor.zip", streamed[:end + 12] + b"\1" + streamed[end + 13:])
+
+
 def refused_archives():
     tar = tar_of(("SKILL.md", SKILL), ("a.md", b"12345" * 200))
     packed = gzip_of(tar)
@@ -268,4 +326,6 @@ taken()
 refused_names()
 refused_pairs()
 refused_kinds()
+refused_beside_a_folder()
+refused_raw()
 refused_archives()

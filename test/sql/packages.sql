@@ -46,7 +46,7 @@ RESET client_min_messages;
 -- Warnings, and what is refused, all of it: a row each, and never an error.
 SELECT s.name, regexp_replace(v.path, '([nmx])\1{20,}', '\1\1...', 'g') AS path, v.line, v.severity, regexp_replace(v.message, '([nmx])\1{20,}', '\1\1...', 'g') AS message
 FROM regress.sample AS s, skills.validate_package(s.content) AS v
-WHERE v.severity = 'warning' OR s.name IN ('refused_skill_md_twice.tar', 'refused_too_long.zip', 'refused_latin1.zip', 'refused_nul.zip')
+WHERE v.severity = 'warning' OR s.name IN ('refused_beside_dot_dot.zip', 'refused_beside_absolute_folder.tar', 'refused_mode_of_folder.zip', 'refused_skill_md_twice.tar', 'refused_too_long.zip', 'refused_latin1.zip', 'refused_nul.zip')
 ORDER BY s.name, v.path, v.message;
 -- What import refuses, and nothing else, has an error.
 SELECT s.name FROM regress.sample AS s
