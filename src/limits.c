@@ -16,14 +16,13 @@
 
 #define DEFAULT_FILES 512
 #define DEFAULT_SIZE (16 * 1024 * 1024)
-#define DEFAULT_RATIO 100
 #define MAX_RATIO 1000000
 #define DEFAULT_FRONTMATTER (64 * 1024)
 #define MAX_FRONTMATTER (16 * 1024 * 1024)
 
 int			skills_max_package_files = DEFAULT_FILES;
 int			skills_max_package_size = DEFAULT_SIZE;
-int			skills_max_package_ratio = DEFAULT_RATIO;
+int			skills_max_package_ratio = SKILLS_DEFAULT_PACKAGE_RATIO;
 int			skills_max_frontmatter_size = DEFAULT_FRONTMATTER;
 
 /* A superuser's to set, or that of a role with GRANT SET ON PARAMETER. */
@@ -41,7 +40,7 @@ skills_define_limit_parameters(void)
 	DefineCustomIntVariable(RATIO_PARAMETER,
 							"How many times its own size an archive may unpack to.",
 							"Up to 1 MiB, any archive may unpack to.",
-							&skills_max_package_ratio, DEFAULT_RATIO, 1, MAX_RATIO,
+							&skills_max_package_ratio, SKILLS_DEFAULT_PACKAGE_RATIO, 1, MAX_RATIO,
 							PGC_SUSET, 0, NULL, NULL, NULL);
 	DefineCustomIntVariable(FRONTMATTER_PARAMETER,
 							"The size of the front matter of a SKILL.md.",

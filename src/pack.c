@@ -82,7 +82,7 @@ largest_size(const char *folder, const PackageFile *files, size_t nfiles)
 }
 
 static bool
-start(Packer *packer, PackFormat format, void *memory, size_t size, size_t *used)
+start(Packer *packer, PackFormat format, bool compress, void *memory, size_t size, size_t *used)
 {
 	struct archive *archive = packer->archive;
 
@@ -90,9 +90,12 @@ start(Packer *packer, PackFormat format, void *memory, size_t size, size_t *used
 		(void) archive_write_set_format_zip(archive);
 	else
 		(void) archive_write_set_format_gnutar(archive);
+	if (format == PACK_ZIP && !compress && archive_write_zip_set_compression_store(archive) != ARCHIVE_OK)
+		return false;
 	if (format == PACK_TAR_GZ &&
 		(archive_write_add_filter_gzip(archive) != ARCHIVE_OK ||
-		 archive_write_set_filter_option(archive, "gzip", "timestamp", NULL) != ARCHIVE_OK))
+		 archive_write_set_filter_option(archive, "gzip", "timestamp", NULL) != ARCHIVE_OK ||
+		 (!compress && archive_write_set_filter_option(archive, "gzip", "compression-level", "0") != ARCHIVE_OK)))
 		return false;
 	return archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK &&
 		archive_write_open_memory(archive, memory, size, used) == ARCHIVE_OK;
@@ -143,21 +146,31 @@ write_files(Packer *packer, PackFormat format, const char *folder, const Package
 	return true;
 }
 
-/*
- * The files, in their order, as an archive with that folder around them ("" for
- * none). False and a problem if it cannot be written.
- */
-bool
-skills_pack(Packer *packer, PackFormat format, const char *folder,
-			const PackageFile *files, size_t nfiles,
-			const char **archive, size_t *size, Problem *problem)
+/* What the archive unpacks to, as its reader counts: of a gzip it is its last number. */
+static uint64_t
+unpacked_size(PackFormat format, const unsigned char *archive, size_t size,
+			  const PackageFile *files, size_t nfiles)
 {
-	const Surroundings *surroundings = packer->surroundings;
-	size_t		capacity = largest_size(folder, files, nfiles);
-	void	   *memory = surroundings->allocate(surroundings->context, capacity);
+	uint64_t	unpacked = 0;
+
+	if (format == PACK_TAR_GZ)
+	{
+		for (size_t i = 1; i <= 4 && i <= size; i++)
+			unpacked = unpacked << 8 | archive[size - i];
+		return unpacked;
+	}
+	for (size_t i = 0; i < nfiles; i++)
+		unpacked += files[i].size;
+	return unpacked;
+}
+
+static bool
+write_archive(Packer *packer, PackFormat format, bool compress, const char *folder,
+			  const PackageFile *files, size_t nfiles,
+			  void *memory, size_t capacity, size_t *size, Problem *problem)
+{
 	bool		is_written;
 
-	memset(problem, 0, sizeof(*problem));
 	packer->locale = utf8_locale();
 	if (packer->locale == (locale_t) 0)
 	{
@@ -167,7 +180,7 @@ skills_pack(Packer *packer, PackFormat format, const char *folder,
 	packer->archive = archive_write_new();
 	packer->entry = archive_entry_new();
 	is_written = packer->archive != NULL && packer->entry != NULL &&
-		start(packer, format, memory, capacity, size) &&
+		start(packer, format, compress, memory, capacity, size) &&
 		write_files(packer, format, folder, files, nfiles) &&
 		archive_write_close(packer->archive) == ARCHIVE_OK;
 	if (!is_written)
@@ -177,6 +190,29 @@ skills_pack(Packer *packer, PackFormat format, const char *folder,
 		skills_problem(problem, PROBLEM_MALFORMED, "the archive could not be written: %s", how ? how : "out of memory");
 	}
 	skills_pack_close(packer);
-	*archive = memory;
 	return is_written;
+}
+
+/*
+ * The files, in their order, as an archive with that folder around them ("" for
+ * none). What would unpack to more than so many times its size is not
+ * compressed, so that it can be read again. False and a problem if it cannot
+ * be written.
+ */
+bool
+skills_pack(Packer *packer, PackFormat format, uint64_t ratio, const char *folder,
+			const PackageFile *files, size_t nfiles,
+			const char **archive, size_t *size, Problem *problem)
+{
+	const Surroundings *surroundings = packer->surroundings;
+	size_t		capacity = largest_size(folder, files, nfiles);
+	void	   *memory = surroundings->allocate(surroundings->context, capacity);
+
+	memset(problem, 0, sizeof(*problem));
+	*archive = memory;
+	if (!write_archive(packer, format, true, folder, files, nfiles, memory, capacity, size, problem))
+		return false;
+	if (skills_is_ratio_allowed(unpacked_size(format, memory, *size, files, nfiles), *size, ratio))
+		return true;
+	return write_archive(packer, format, false, folder, files, nfiles, memory, capacity, size, problem);
 }

@@ -18,7 +18,7 @@ typedef enum PackFormat
 typedef struct Packer Packer;
 
 extern Packer *skills_pack_open(const Surroundings *surroundings);
-extern bool skills_pack(Packer *packer, PackFormat format, const char *folder,
+extern bool skills_pack(Packer *packer, PackFormat format, uint64_t ratio, const char *folder,
 						const PackageFile *files, size_t nfiles,
 						const char **archive, size_t *size, Problem *problem);
 extern void skills_pack_close(Packer *packer);

@@ -323,7 +323,8 @@ close_packer(void *packer)
  * skills.write_archive(folder, format, files, contents) → bytea: the files in
  * their order, in that folder, or without one if it is empty. The same bytes
  * for the same arguments. A file is its size, whether it is executable, and its
- * path; the contents follow each other. 22023 for an unknown format, a path
+ * path; the contents follow each other. Compressed, unless it could
+ * not be read again then, by the limit of the ratio here and by its default. 22023 for an unknown format, a path
  * that may not be, or files that are not so.
  */
 Datum
@@ -347,7 +348,7 @@ skills_write_archive(PG_FUNCTION_ARGS)
 	files = read_files(PG_GETARG_ARRAYTYPE_P(2), PG_GETARG_BYTEA_PP(3), &nfiles);
 	packer = skills_pack_open(&reading.surroundings);
 	skills_release_with(&reading, close_packer, packer);
-	if (!skills_pack(packer, format, folder, files, (size_t) nfiles, &bytes, &size, &problem))
+	if (!skills_pack(packer, format, (uint64) Min(skills_max_package_ratio, SKILLS_DEFAULT_PACKAGE_RATIO), folder, files, (size_t) nfiles, &bytes, &size, &problem))
 		elog(ERROR, "%s", problem.message);
 	archive = MemoryContextAlloc(reading.before, size + VARHDRSZ);
 	SET_VARSIZE(archive, size + VARHDRSZ);

@@ -203,6 +203,8 @@ extern ArrayType *skills_canonical_tags(ArrayType *tags);
 
 /* limits.c: the parameters that limit a package */
 
+#define SKILLS_DEFAULT_PACKAGE_RATIO 100
+
 extern int	skills_max_package_files;
 extern int	skills_max_package_size;
 extern int	skills_max_package_ratio;

@@ -198,11 +198,17 @@ max_entries(const Unpacker *unpacker)
 	return unpacker->limits.files * ENTRIES_PER_FILE;
 }
 
+bool
+skills_is_ratio_allowed(uint64_t unpacked, uint64_t packed, uint64_t ratio)
+{
+	return unpacked <= FREE_RATIO_SIZE || unpacked <= ratio * packed;
+}
+
 /* Whether so many bytes are too many for the size of the archive. */
 static bool
 check_ratio(const Unpacker *unpacker, uint64_t unpacked, Problem *problem)
 {
-	if (unpacked <= FREE_RATIO_SIZE || unpacked <= unpacker->limits.ratio * unpacker->size)
+	if (skills_is_ratio_allowed(unpacked, unpacker->size, unpacker->limits.ratio))
 		return true;
 	skills_problem(problem, PROBLEM_OVER_LIMIT,
 				   "the archive unpacks to too much: %llu bytes from %zu, limit %llu times",

@@ -34,6 +34,9 @@ typedef struct Package
 	const char *folder;			/* around all files, NULL for none */
 } Package;
 
+/* Whether an archive of that ratio may be read: a small one may unpack to anything. */
+extern bool skills_is_ratio_allowed(uint64_t unpacked, uint64_t packed, uint64_t ratio);
+
 /* Told of each problem, and its path (NULL for none); need not return. */
 typedef void (*PackageProblemFound) (const Problem *problem, const char *path, size_t path_size,
 									 void *context);

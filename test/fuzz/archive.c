@@ -41,14 +41,14 @@ static void
 pack_again(const Package *package, PackFormat format)
 {
 	Packer	   *packer = skills_pack_open(&surroundings);
-	PackageLimits wide = {.files = limits.files,.size = limits.size,.ratio = 100000};
-	Unpacker   *unpacker = skills_unpack_open(&surroundings, &wide, found);
+	Unpacker   *unpacker = skills_unpack_open(&surroundings, &limits, found);
 	Package		again;
 	Problem		problem;
 	const char *archive;
 	size_t		size;
 
-	REQUIRE(skills_pack(packer, format, "folder", package->files, package->nfiles, &archive, &size, &problem));
+	REQUIRE(skills_pack(packer, format, limits.ratio, "folder", package->files, package->nfiles,
+						&archive, &size, &problem));
 	REQUIRE(skills_unpack(unpacker, archive, size, &again));
 	REQUIRE(again.nfiles == package->nfiles && strcmp(again.folder, "folder") == 0);
 	for (size_t i = 0; i < again.nfiles; i++)

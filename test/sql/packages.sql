@@ -111,6 +111,22 @@ SELECT f AS format, sha256(pg_temp.write(f)) = sha256(zone.archive) AS same, len
 FROM unnest('{zip,tar,tar.gz}'::text[]) AS f,
 	LATERAL (SELECT set_config('timezone', 'Asia/Tokyo', true), pg_temp.write(f) AS archive) AS zone,
 	LATERAL (SELECT string_agg(concat_ws(' ', left(path, 12), length(content), executable, folder), ', ') AS files FROM skills.read_package(zone.archive, 'raise')) AS p;
+-- What compresses too well to be read again is not compressed, from the first byte over 1 MiB on.
+CREATE FUNCTION pg_temp.pack(format text, size integer) RETURNS bytea LANGUAGE sql AS $$
+	SELECT skills.write_archive('folder', format, ARRAY['58 f SKILL.md', size || ' f zeros'],
+		(SELECT content FROM regress.sample WHERE name = 'refused_text.bin') || convert_to(repeat('0', size), 'UTF8'))
+$$;
+SELECT f AS format, size, length(archive) > size AS stored, archive = pg_temp.pack(f, size) AS same,
+	(SELECT string_agg(length(p.content)::text, ', ') FROM skills.read_package(archive, 'raise') AS p) AS files
+FROM unnest('{zip,tar,tar.gz}'::text[]) AS f, unnest('{1000000,1048518,1048519,4000000}'::integer[]) AS size, pg_temp.pack(f, size) AS archive
+WHERE f <> 'tar';
+RESET ROLE;
+SET skills.max_package_ratio = 2;
+SELECT f AS format, length(archive) > 1100000 AS stored, (SELECT count(*) FROM skills.read_package(archive, 'raise')) AS files
+FROM unnest('{zip,tar.gz}'::text[]) AS f, LATERAL (SELECT skills.write_archive('a', f, '{1 f SKILL.md,1200000 f random}',
+	'a' || (SELECT string_agg(convert_to(repeat(encode(sha256(i::text::bytea), 'hex'), 3), 'UTF8'), '' ORDER BY i) FROM generate_series(1, 6250) AS i)) AS archive) AS a;
+RESET skills.max_package_ratio;
+SET ROLE regress_skills_app;
 SELECT skills.write_archive('a', 'tar.xz', '{}', '');
 SELECT skills.write_archive('../a', 'tar', '{}', '');
 SELECT skills.write_archive('a', 'tar', '{1 f ../b}', 'a');
