@@ -238,6 +238,51 @@ is($status, 0, 'skills-import: one folder');
 like($out, qr/ERROR: permission denied to set parameter "skills\.user_id"/, 'skills-import: nobody else than the role may be');
 ($status, $out, $err) = do { local %ENV = (%ENV, SKILLS_USER => 'ann'); run_script('skills-import', "$work/more/good") };
 is("$status $err", "2 skills-import: --user and --org go together\n", 'skills-import: half an identity');
+
+# Names that find, cd and tar read otherwise, in a folder with such settings, whatever the language.
+{
+	my $odd = "$work/odd";
+	make_path(map { "$odd/$_" } '-name', '(', '!', 'back\\slash', '-to');
+	append_to_file("$odd/$_->[0]/SKILL.md", "---\nname: $_->[1]\ndescription: d\n---\n")
+	  for [ '-name', 'dash' ], [ '(', 'bracket' ], [ '!', 'bang' ], [ 'back\\slash', 'backslash' ];
+	local %ENV = (%ENV, CDPATH => $work, TAR_OPTIONS => '--exclude=SKILL.md');
+	my $in_odd = sub { my ($script, @arguments) = @_; return run_script('sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', $odd, $script, @arguments) };
+	($status, $out, $err) = $in_odd->('skills-import', '--', '-name', '(', '!', 'back\\slash');
+	is("$status $err", '0 ', 'skills-import: odd names');
+	like($out, qr/^4 packages: 4 added, 0 unchanged, 0 refused\n\z/m, 'go in');
+	($status, $out, $err) = $in_odd->('skills-export', '--to', '-to', '--format', 'tar', 'dash');
+	is("$status $out$err", "0 exported  dash version 1  ./-to/dash.tar\n", 'and out');
+}
+# A server that speaks another language, and goes away after so many times.
+my $fake = "$work/fake";
+make_path($fake);
+append_to_file("$fake/psql", <<~'SHELL');
+	#!/bin/sh
+	count=$(cat "$FAKE/count" 2>/dev/null || echo 0)
+	echo $((count + 1)) >"$FAKE/count"
+	[ "$count" -lt "$FAKE_GOES" ] || PGHOST=/absent
+	PATH=$FAKE_PATH; export PATH PGHOST
+	psql "$@" 2>"$FAKE/err"
+	status=$?
+	sed 's/ERROR:/ERREUR :/' "$FAKE/err" >&2
+	exit $status
+	SHELL
+chmod 0755, "$fake/psql";
+sub with_fake
+{
+	my ($goes, @command) = @_;
+	unlink "$fake/count";
+	local %ENV = (%ENV, FAKE => $fake, FAKE_GOES => $goes, FAKE_PATH => $ENV{PATH}, PATH => "$fake:$ENV{PATH}");
+	return run_script(@command);
+}
+($status, $out) = with_fake(9, 'skills-import', "$work/more/bad one");
+is("$status $out", "1 1/1  refused    WORK/more/bad one\n      ERREUR : invalid SKILL.md at line 2, column 7: \"name\" must be a text\n"
+	  . "1 package: 0 added, 0 unchanged, 1 refused\n  WORK/more/bad one: invalid SKILL.md at line 2, column 7: \"name\" must be a text\n", 'skills-import: the reason, in any language');
+($status, $out) = with_fake(9, 'skills-export', '--to', "$work/exported", 'nothing');
+is("$status $out", "1 refused   nothing: skill \"nothing\" does not exist\n", 'skills-export: the same');
+($status, $out) = with_fake(1, 'skills-import', "$work/more/good", "$work/more/good", "$work/more/good");
+is($status, 1, 'skills-import: the server goes away');
+like($out, qr/^3 packages: 0 added, 1 unchanged, 1 refused\n  not tried: 1\n  WORK\/more\/good: the connection to the database is lost\n\z/m, 'which the summary says');
 for my $wrong ([ 'skills-import' ], [ 'skills-import', "$work/none" ], [ 'skills-import', "$work/absent" ], [ 'skills-import', '--what', $work ],
 	[ 'skills-import', '--name' ], [ 'skills-import', '--name', 'x', "$work/more" ], ['skills-export'], [ 'skills-export', '--to', "$work/absent", 'x' ])
 {
