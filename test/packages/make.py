@@ -76,6 +76,7 @@ def taken():
     keep("folder.zip", zip_of(files[0], files[1], (*files[2], 0o100755), method=zipfile.ZIP_DEFLATED))
     keep("folder.tar", tar_of(info("sample/", tarfile.DIRTYPE, mode=0o755), *with_mode))
     keep("folder.tar.gz", gzip_of(tar_of(*with_mode)))
+    keep("empty_folders.tar", tar_of(("sample/SKILL.md", SKILL), info("sample/references/", tarfile.DIRTYPE), info("other/", tarfile.DIRTYPE)))
     keep("flat.zip", zip_of(("SKILL.md", SKILL), ("a.md", b"")))
     keep("flat_from_current_folder.tar", tar_of(info("./", tarfile.DIRTYPE), ("./SKILL.md", SKILL), ("./a.md", b"")))
     keep("other_folder.tar", tar_of(("another/SKILL.md", SKILL)))
