@@ -267,7 +267,9 @@ BEGIN
 		END IF;
 		SELECT v.* INTO latest FROM skills.skill_version AS v
 		WHERE v.org_id = own.org_id AND v.skill_id = own.skill_id ORDER BY v.version DESC LIMIT 1;
-		IF skills.is_version(own.skill_id, latest.version, wanted, package.skill_md, package.is_executable, package.digest) THEN
+		-- A skill of this transaction may have none yet.
+		IF (CASE WHEN latest.version IS NOT NULL THEN
+				skills.is_version(own.skill_id, latest.version, wanted, package.skill_md, package.is_executable, package.digest) END) THEN
 			RETURN QUERY SELECT own.skill_id, latest.version, false;
 			RETURN;
 		END IF;

@@ -99,6 +99,12 @@ SELECT skills.export_skill_md(skill_id) = :'long' AS same FROM skills.skill WHER
 SELECT v.revision FROM skills.skill AS s, skills.update_version(s.skill_id, 1, body => 'New') AS v WHERE s.name = 'long';
 SELECT skills.export_skill_md(skill_id) = :'long' || 'New' AS same FROM skills.skill WHERE name = 'long';
 SELECT i.version, i.added FROM skills.skill AS s, skills.import_skill_md(skills.export_skill_md(s.skill_id)) AS i WHERE s.name = 'long';
+-- Into a skill that has no version yet.
+BEGIN;
+INSERT INTO skills.skill (name) VALUES ('bare');
+SELECT version, added FROM skills.import_skill_md(E'---\nname: bare\ndescription: d\n---\nBody');
+COMMIT;
+SELECT version, body FROM skills.load_skill('bare');
 
 -- SKILL.md alone, byte for byte whatever it looks like.
 CREATE TEMP TABLE markdown (text text);
