@@ -1,6 +1,7 @@
 # make            build                       make demo        the main job, shown on a throw-away server
 # make install    install into the server     make check       all tests, on throw-away servers
 # make check-clients  the tools and messages against the vendors' SDKs, which it downloads
+# make check-model [OPERATIONS=10000]  random operations against a model of the rules, and races of sessions
 # make bench [SCALE=1]   what a chat turn costs, side by side with other ways; SCALE=0.1 takes a minute
 # make bench-check   what of it is the same on every machine: buffers, plans, memory
 # make installcheck  the regression and isolation tests, on a running server
@@ -38,11 +39,11 @@ REGRESS_OPTS = --inputdir=test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=test --outputdir=build/isolation
 
 # These goals install what is missing, PostgreSQL too, so they come before PGXS.
-PREPARING = demo check check-clients bench bench-check prepare
+PREPARING = demo check check-clients check-model bench bench-check prepare
 ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
 
 .PHONY: $(PREPARING)
-demo check check-clients bench bench-check prepare: export PG_CONFIG := $(PG_CONFIG)
+demo check check-clients check-model bench bench-check prepare: export PG_CONFIG := $(PG_CONFIG)
 prepare:
 	@test/prepare
 demo:
@@ -51,6 +52,9 @@ check:
 	@test/prepare && test/run REGRESS="$(REGRESS)" ISOLATION="$(ISOLATION)"
 check-clients:
 	@test/prepare && test/clients/run
+check-model: OPERATIONS = 10000
+check-model:
+	@test/prepare && test/model/run $(OPERATIONS)
 bench: SCALE = 0.1
 bench:
 	@test/prepare && bench/prepare && bench/run SCALE=$(SCALE)
