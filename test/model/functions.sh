@@ -16,6 +16,7 @@ run_model() {
 	run_model_program compare.py --operations "$operations"
 	run_model_program compare.py --operations $((operations / 2)) --sessions 8
 	run_model_program compare.py --operations $((operations / 2)) --sessions 8 --functions --statements 1
+	run_model_program hidden.py
 }
 
 run_model_program() {
