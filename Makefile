@@ -54,7 +54,7 @@ check-clients:
 	@test/prepare && test/clients/run
 check-model: OPERATIONS = 10000
 check-model:
-	@test/prepare && test/model/run $(OPERATIONS)
+	@WITH_PSYCOPG=1 test/prepare && test/model/run $(OPERATIONS)
 bench: SCALE = 0.1
 bench:
 	@test/prepare && bench/prepare && bench/run SCALE=$(SCALE)

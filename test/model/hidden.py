@@ -41,7 +41,7 @@ CALLS = {
 }
 # These read no table that has a skill.
 ELSEWHERE = {"can_see", "can_edit", "taken_as_given", "check_revision", "new_skill_id", "check_skill_id", "check_name", "check_accessibility",
-             "check_tags", "check_description", "check_path", "path_key", "current_user_id", "current_org_id", "require_caller",
+             "check_tags", "check_frontmatter", "check_description", "check_path", "path_key", "current_user_id", "current_org_id", "require_caller",
              "require_argument", "set_identity", "parse_references", "read_package", "write_archive", "read_skill_md", "write_skill_md",
              "name_problems", "description_problems", "key_problems", "skill_md_problems", "validate_package", "require_importable_name",
              "read_available", "import_package"}
