@@ -98,7 +98,7 @@ give_page(FunctionCallInfo fcinfo, SkillsQuery *page, const Datum *key, int64 ma
 {
 	int			nest_level = NewGUCNestLevel();
 
-	(void) set_config_option("cursor_tuple_fraction", "0.01", PGC_USERSET, PGC_S_SESSION,
+	(void) set_config_option("cursor_tuple_fraction", "0.05", PGC_USERSET, PGC_S_SESSION,
 							 GUC_ACTION_SAVE, true, 0, false);
 	skills_give_rows(fcinfo, page, key, max_rows);
 	AtEOXact_GUC(true, nest_level);
