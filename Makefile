@@ -1,6 +1,6 @@
 # make            build                       make demo        the main job, shown on a throw-away server
 # make install    install into the server     make check       all tests, on throw-away servers
-# make check-clients  the tools and messages against the vendors' SDKs, which it downloads
+# make check-clients [CLIENTS="sdk django ..."]  the vendors' SDKs and the recipes of examples/, which it downloads
 # make check-model [OPERATIONS=10000]  random operations against a model of the rules, and races of sessions
 # make bench [SCALE=1]   what a chat turn costs, side by side with other ways; SCALE=0.1 takes a minute
 # make bench-check   what of it is the same on every machine: buffers, plans, memory
@@ -51,7 +51,7 @@ demo:
 check:
 	@test/prepare && test/run REGRESS="$(REGRESS)" ISOLATION="$(ISOLATION)"
 check-clients:
-	@test/prepare && test/clients/run
+	@test/prepare && test/clients/run $(CLIENTS)
 check-model: OPERATIONS = 10000
 check-model:
 	@WITH_PSYCOPG=1 test/prepare && test/model/run $(OPERATIONS)
