@@ -337,14 +337,7 @@ before_delete(SkillsRow row)
 Datum
 skills_file_guard(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-
-	skills_called_as_trigger(fcinfo, "file_guard");
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return before_insert(skills_new_row(trigger));
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		return before_update(skills_old_row(trigger), skills_new_row(trigger));
-	return before_delete(skills_old_row(trigger));
+	return skills_guard(fcinfo, "file_guard", before_insert, before_update, before_delete);
 }
 
 /* The limits on all files of a version together. */

@@ -47,13 +47,13 @@ copy_value(Datum value, bool isnull)
 	return datumCopy(value, false, -1);
 }
 
-/* Read without a plan */
-
 static text *
 copy_text(Datum value)
 {
-	return (text *) DatumGetPointer(datumCopy(value, false, -1));
+	return (text *) DatumGetPointer(copy_value(value, false));
 }
+
+/* Read without a plan */
 
 /* The pins of the user, in the order of skill ids. */
 static void

@@ -44,6 +44,27 @@ skills_new_row(const TriggerData *trigger)
 	return row;
 }
 
+/*
+ * What a table's BEFORE trigger has to say to the statement that fired it: the
+ * row to write, or none. before_delete is NULL where row security alone guards it.
+ */
+Datum
+skills_guard(FunctionCallInfo fcinfo, const char *name, Datum (*before_insert) (SkillsRow new_row),
+			 Datum (*before_update) (SkillsRow old_row, SkillsRow new_row),
+			 Datum (*before_delete) (SkillsRow old_row))
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	skills_called_as_trigger(fcinfo, name);
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		return before_insert(skills_new_row(trigger));
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return before_update(skills_old_row(trigger), skills_new_row(trigger));
+	if (before_delete == NULL)
+		return PointerGetDatum(trigger->tg_trigtuple);
+	return before_delete(skills_old_row(trigger));
+}
+
 /* The number of a column of a table or an index. */
 int
 skills_column_number(TupleDesc columns, const char *column)

@@ -6,7 +6,6 @@
 
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
-#include "executor/spi.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
@@ -160,14 +159,7 @@ before_delete(SkillsRow row)
 Datum
 skills_skill_guard(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-
-	skills_called_as_trigger(fcinfo, "skill_guard");
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return before_insert(skills_new_row(trigger));
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-		return before_update(skills_old_row(trigger), skills_new_row(trigger));
-	return before_delete(skills_old_row(trigger));
+	return skills_guard(fcinfo, "skill_guard", before_insert, before_update, before_delete);
 }
 
 static SkillsStatement copy_to_versions = {

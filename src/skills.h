@@ -166,6 +166,10 @@ extern int	skills_column_number(TupleDesc columns, const char *column);
 extern void skills_called_as_trigger(FunctionCallInfo fcinfo, const char *name);
 extern SkillsRow skills_old_row(const TriggerData *trigger);
 extern SkillsRow skills_new_row(const TriggerData *trigger);
+extern Datum skills_guard(FunctionCallInfo fcinfo, const char *name,
+						  Datum (*before_insert) (SkillsRow new_row),
+						  Datum (*before_update) (SkillsRow old_row, SkillsRow new_row),
+						  Datum (*before_delete) (SkillsRow old_row));
 extern Datum skills_get(SkillsRow row, const char *column, bool *isnull);
 extern char *skills_get_text(SkillsRow row, const char *column);
 extern bool skills_is_null(SkillsRow row, const char *column);

@@ -113,10 +113,5 @@ before_update(SkillsRow old_row, SkillsRow new_row)
 Datum
 skills_subscription_guard(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-
-	skills_called_as_trigger(fcinfo, "subscription_guard");
-	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
-		return before_insert(skills_new_row(trigger));
-	return before_update(skills_old_row(trigger), skills_new_row(trigger));
+	return skills_guard(fcinfo, "subscription_guard", before_insert, before_update, NULL);
 }
