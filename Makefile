@@ -43,13 +43,13 @@ PREPARING = demo check check-clients check-model bench bench-check prepare
 ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
 
 .PHONY: $(PREPARING)
-demo check check-clients check-model bench bench-check prepare: export PG_CONFIG := $(PG_CONFIG)
+$(PREPARING): export PG_CONFIG := $(PG_CONFIG)
 prepare:
 	@test/prepare
 demo:
 	@test/prepare && examples/demo
 check:
-	@test/prepare && test/run REGRESS="$(REGRESS)" ISOLATION="$(ISOLATION)"
+	@WITH_PSYCOPG=1 test/prepare && test/run REGRESS="$(REGRESS)" ISOLATION="$(ISOLATION)" MODEL=4000
 check-clients:
 	@test/prepare && test/clients/run $(CLIENTS)
 check-model: OPERATIONS = 10000

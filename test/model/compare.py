@@ -231,6 +231,8 @@ def work(number, options, queue):
             run = Run(*connections, options.seed, first, options.start)
             run.run(min(WORLD, options.start + options.operations - first))
             outcomes += run.outcomes
+            if first // WORLD % 100 == 99:
+                print(f"# {first + WORLD - options.start:,} of {options.operations:,} operations", flush=True)
         queue.put((outcomes, None))
     except Exception as error:
         report = str(error) if isinstance(error, Mismatch) else traceback.format_exc()
