@@ -161,6 +161,37 @@ sub check_parameters
 	is(join("\n", @described), $parameters, 'the reference has the parameters');
 }
 
+# The anchor of a heading, as code hosts make it.
+sub anchors
+{
+	my ($document) = @_;
+	$document =~ s/^```.*?^```$//msg;
+	return map { lc =~ s/`//gr =~ s/[^\w -]//gr =~ s/ /-/gr } $document =~ /^#+ (.*)$/mg;
+}
+
+# Every link of a document leads to a file that is there, and to a heading in it.
+sub check_links
+{
+	my ($path) = @_;
+	my $document = read_document($path) =~ s/^```.*?^```$//msgr;
+	my $folder = $path =~ m{^(.*/)} ? $1 : '';
+	my @broken;
+	while ($document =~ /\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)/g)
+	{
+		my ($file, $anchor) = ($1 eq '' ? $path : "$folder$1", $2);
+		my $there = -e "$top/$file"
+		  && (!defined $anchor || grep { $_ eq $anchor } anchors(read_document($file)));
+		push @broken, "$file" . (defined $anchor ? "#$anchor" : '') unless $there;
+	}
+	is_deeply(\@broken, [], "$path: its links lead somewhere");
+}
+
+sub documents
+{
+	return map { s{^\Q$top\E/}{}r } map { glob "$top/$_" }
+	  qw(*.md doc/*.md examples/*.md examples/*/README.md test/*/README.md bench/*.md);
+}
+
 # The version is written in skills.control, which is what the server says.
 sub check_version
 {
@@ -185,6 +216,7 @@ ok($first->{shown}, 'README.md shows the result of its first example');
 cmp_ok($first->{shown}{last}, '<=', 40, 'which stands within the first 40 lines');
 cmp_ok(($first->{text} =~ tr/\n//), '<=', 6, 'and takes at most six lines of SQL');
 
+run_examples($node, 'doc/tutorial.md');
 my $reference = read_document('doc/reference.md');
 my @examples = run_examples($node, 'doc/reference.md');
 is_deeply([ map { $_->{line} } grep { !$_->{shown} } @examples ],
@@ -193,6 +225,7 @@ check_functions($node, $reference);
 check_columns($node, $reference);
 check_parameters($node, $reference);
 check_version($node);
+check_links($_) for documents();
 
 $node->stop;
 done_testing();
