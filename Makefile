@@ -4,10 +4,14 @@
 # make check-model [OPERATIONS=10000]  random operations against a model of the rules, and races of sessions
 # make bench [SCALE=1]   what a chat turn costs, side by side with other ways; SCALE=0.1 takes a minute
 # make bench-check   what of it is the same on every machine: buffers, plans, memory
+# make deb          Debian packages, tested, in build/debian; make dist: the archive for PGXN
 # make installcheck  the regression and isolation tests, on a running server
 
+# Where the sources are; packagers build in folders of their own (VPATH).
+top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+
 EXTENSION = skills
-EXTENSION_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" skills.control)
+EXTENSION_VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" $(top)/skills.control)
 
 MODULE_big = skills
 OBJS = src/skills.o src/identity.o src/statement.o src/row.o src/access.o src/id.o src/check.o \
@@ -35,11 +39,11 @@ ISOLATION = number_versions pin_against_delete subscribe_against_flip edit_again
 	delete_last_two delete_against_edit rename_against_create put_tags registry_snapshot \
 	put_files file_against_flip file_against_delete skill_md_against_edit import_against_import
 # An output folder of its own: pg_regress would take sql/ of this one for tests.
-REGRESS_OPTS = --inputdir=test --outputdir=build/regress
-ISOLATION_OPTS = --inputdir=test --outputdir=build/isolation
+REGRESS_OPTS = --inputdir=$(top)/test --outputdir=build/regress
+ISOLATION_OPTS = --inputdir=$(top)/test --outputdir=build/isolation
 
 # These goals install what is missing, PostgreSQL too, so they come before PGXS.
-PREPARING = demo check check-clients check-model bench bench-check prepare
+PREPARING = demo check check-clients check-model bench bench-check deb dist check-dist prepare
 ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
 
 .PHONY: $(PREPARING)
@@ -55,6 +59,17 @@ check-clients:
 check-model: OPERATIONS = 10000
 check-model:
 	@WITH_PSYCOPG=1 test/prepare && test/model/run $(OPERATIONS)
+deb:
+	@WITH_DEBIAN=1 test/prepare && test/builds/deb
+# The commit as PGXN wants it: a zip, and its client unpacks no links, which zip follows.
+dist: folder = skills-$(EXTENSION_VERSION)
+dist:
+	@mkdir -p build && rm -rf build/$(folder) build/$(folder).zip
+	@git archive --prefix=$(folder)/ HEAD | tar -x -C build
+	@cd build && zip -qrX $(folder).zip $(folder) && rm -rf $(folder)
+	@ls build/$(folder).zip
+check-dist:
+	@WITH_PGXN=1 test/prepare && test/builds/pgxn
 bench: SCALE = 0.1
 bench:
 	@test/prepare && bench/prepare && bench/run SCALE=$(SCALE)
@@ -63,10 +78,11 @@ bench-check:
 
 else
 
-PG_CONFIG ?= pg_config
+PG_CONFIG := $(or $(PG_CONFIG),pg_config)
 PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 ifeq ($(wildcard $(PGXS)),)
-$(error PostgreSQL's server headers are missing: install postgresql-server-dev-NN, or run make prepare)
+version = $(shell $(PG_CONFIG) --version 2>/dev/null | sed -nE 's/^PostgreSQL ([0-9]+).*/\1/p')
+$(error PostgreSQL's server headers are missing: install postgresql-server-dev-$(or $(version),NN), or run make prepare)
 endif
 include $(PGXS)
 
@@ -81,8 +97,11 @@ endif
 
 $(SCRIPT): $(SQL:%=sql/%.sql) skills.control
 	@mkdir -p build
-	cat $(SQL:%=sql/%.sql) > $@
+	cat $(filter %.sql,$^) > $@
 
+ifneq ($(top),.)
+$(shell mkdir -p src)
+endif
 $(OBJS): src/skills.h src/compatibility.h src/reference.h src/scan.h src/fold_table.h \
 	src/problem.h src/frontmatter.h src/zip.h src/unpack.h src/pack.h src/package.h
 
