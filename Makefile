@@ -29,8 +29,8 @@ SQL = schema identity access skill version file subscription summary package reg
 SCRIPT = build/skills--$(EXTENSION_VERSION).sql
 DATA_built = $(SCRIPT)
 SCRIPTS = bin/skills-import bin/skills-export
-# What test/clients/run and bench/prepare downloaded and test/fuzz/run found stays.
-EXTRA_CLEAN = $(filter-out build/clients build/bench build/fuzz,$(wildcard build/*))
+# What test/clients/run, bench/prepare and test/prepare downloaded and test/fuzz/run found stays.
+EXTRA_CLEAN = $(filter-out build/clients build/bench build/pgbouncer build/fuzz,$(wildcard build/*))
 
 REGRESS = setup catalog identity rules_skill rules_version rules_file rules_subscription \
 	rules_dba functions files input skill_md packages import registry two_ways tool references \

@@ -217,6 +217,8 @@ cmp_ok($first->{shown}{last}, '<=', 40, 'which stands within the first 40 lines'
 cmp_ok(($first->{text} =~ tr/\n//), '<=', 6, 'and takes at most six lines of SQL');
 
 run_examples($node, 'doc/tutorial.md');
+run_examples($node, 'doc/pools.md');
+
 my $reference = read_document('doc/reference.md');
 my @examples = run_examples($node, 'doc/reference.md');
 is_deeply([ map { $_->{line} } grep { !$_->{shown} } @examples ],
