@@ -222,6 +222,134 @@ compare_readers('after an edit');
 isnt((as_ann($standby, $tool))[0], $digest, 'the tool has changed');
 is((as_ann($standby, $frozen_tool))[0], $frozen_digest, 'the frozen one has not');
 
+# While the primary writes and vacuums, what reads the indexes itself gives what
+# a plan gives that reads the rows, by the same snapshot.
+$primary->safe_psql('postgres', <<~'SQL');
+	SELECT skills.set_identity('bob', 'acme', false);
+	SELECT skills.create_skill('busy' || i, 'When ' || i, 'What', 'org-editable') FROM generate_series(1, 100) AS i;
+	SELECT skills.put_file(skill_id, 1, 'of', '') FROM skills.skill WHERE name LIKE 'busy%';
+	SELECT skills.set_identity('ann', 'acme', false);
+	SELECT skills.set_ai_version(skill_id, 1) FROM skills.skill WHERE name LIKE 'busy%';
+	RESET ALL;
+	GRANT CREATE ON SCHEMA public TO app;
+	SET ROLE app;
+	CREATE VIEW by_plan AS
+	SELECT DISTINCT ON (s.name) s.name, s.skill_id, v.version, v.description, v.relevant_topics, s.accessibility, s.created_by
+	FROM skills.skill_subscription AS t
+	JOIN skills.skill AS s USING (org_id, skill_id)
+	JOIN skills.skill_version AS v ON (v.org_id, v.skill_id, v.version) = (t.org_id, t.skill_id, t.ai_version)
+	ORDER BY s.name, s.accessibility = 'private' DESC;
+	CREATE FUNCTION compare_reads() RETURNS text LANGUAGE plpgsql STABLE
+		SET enable_indexscan = off SET enable_indexonlyscan = off SET enable_bitmapscan = off
+	AS $$
+	DECLARE
+		offered text := (SELECT string_agg(r::text, E'\n') FROM skills.ai_registry() AS r);
+		one text := (SELECT name FROM by_plan WHERE name LIKE 'busy%' ORDER BY random() LIMIT 1);
+		loaded text := (SELECT (l.skill_id, l.version, l.body)::text FROM skills.load_skill(one) AS l);
+		file text := (SELECT f.content FROM skills.load_skill_file(one, 'of') AS f);
+	BEGIN
+		IF offered IS DISTINCT FROM (SELECT string_agg(p::text, E'\n') FROM by_plan AS p) THEN
+			RAISE 'another registry: %', offered;
+		ELSIF loaded IS DISTINCT FROM (SELECT (v.skill_id, v.version, v.body)::text FROM by_plan AS p JOIN skills.skill_version AS v USING (skill_id, version) WHERE p.name = one) THEN
+			RAISE 'another text: %', loaded;
+		ELSIF file IS DISTINCT FROM (SELECT f.content::text FROM by_plan AS p JOIN skills.skill_file AS f USING (skill_id, version) WHERE p.name = one) THEN
+			RAISE 'another file: %', file;
+		END IF;
+		RETURN 'the same';
+	END
+	$$;
+	SQL
+
+my $seconds = $ENV{LONG} ? 120 : 4;
+
+sub start_pgbench
+{
+	my ($node, $role, $clients, $script) = @_;
+	my $path = "$PostgreSQL::Test::Utils::tmp_check/" . $node->name . "_$role.pgbench";
+	append_to_file($path, $script);
+	my $output = '';
+	my $harness = IPC::Run::start([ 'pgbench', '-n', '-c', $clients, '-T', $seconds, '--max-tries=100', '-f', $path,
+			$node->connstr('postgres') . " user=$role" ], '<', \'', '>&', \$output);
+	return sub {
+		$harness->finish;
+		is($harness->full_result(0), 0, $node->name . ": pgbench of $role") or diag($output);
+		return $output =~ /number of transactions actually processed: (\d+)/ ? $1 : 0;
+	};
+}
+
+my $administrator = getpwuid $>;
+my $writes = <<~'SQL';
+	\set i random(1, 100)
+	\set one random(1, 100)
+	BEGIN;
+	SELECT skills.set_identity('bob', 'acme');
+	SELECT skills.update_version(skill_id, 1, 'When ' || :one, 'What ' || :one) FROM skills.get_skill_by_name('busy' || :i) AS s;
+	SELECT skills.put_file(skill_id, 1, 'of', decode(repeat(md5(:one::text), :one), 'hex')) FROM skills.get_skill_by_name('busy' || :i) AS s;
+	SELECT skills.set_identity('ann', 'acme');
+	SELECT skills.unsubscribe(skill_id) FROM skills.get_skill_by_name('busy' || :one) AS s;
+	SELECT skills.set_ai_version(skill_id, 1) FROM skills.get_skill_by_name('busy' || :one) AS s;
+	COMMIT;
+	SQL
+my $cleaning = <<~'SQL';
+	VACUUM skills.skill, skills.skill_version, skills.skill_subscription, skills.skill_file;
+	\sleep 50 ms
+	VACUUM (FREEZE) skills.skill_subscription;
+	\sleep 50 ms
+	REINDEX TABLE skills.skill_subscription;
+	\sleep 50 ms
+	VACUUM FULL skills.skill_version;
+	\sleep 50 ms
+	SQL
+# Replay waits for readers.
+$standby->append_conf('postgresql.conf', "max_standby_streaming_delay = -1\nhot_standby_feedback = off");
+$standby->reload;
+$primary->append_conf('postgresql.conf', 'autovacuum = off');
+$primary->reload;
+catch_up();
+my @running = (start_pgbench($primary, 'app', 2, $writes), start_pgbench($primary, $administrator, 1, $cleaning),
+	start_pgbench($standby, 'app', 2, "BEGIN;\nSELECT skills.set_identity('ann', 'acme');\nSELECT compare_reads();\nCOMMIT;\n"));
+my ($written, $cleaned, $compared) = map { $_->() } @running;
+note "$written transactions of writers, $cleaned of VACUUM, $compared comparisons";
+ok($written && $cleaned && $compared, 'all of it has been done');
+compare_readers('after much of that');
+
+# A reader in the way of replay ends in 40001, and the session goes on.
+$standby->append_conf('postgresql.conf', 'max_standby_streaming_delay = 0');
+$standby->reload;
+my %in_the_way = (
+	'VACUUM' => q{UPDATE skills.skill_version SET description = description || '.'; UPDATE skills.skill_subscription SET ai_version = ai_version; VACUUM skills.skill_version, skills.skill_subscription;},
+	'an exclusive lock' => 'BEGIN; LOCK TABLE skills.skill_version; CREATE TABLE after_the_lock (); DROP TABLE after_the_lock; COMMIT;',
+	'VACUUM FULL' => 'VACUUM FULL skills.skill_subscription;',
+);
+my %long_reads = (
+	'a read that waits' => 'SELECT name, pg_sleep(60) FROM skills.ai_registry();',
+	'many reads' => 'DO $$ BEGIN LOOP PERFORM FROM skills.ai_registry(); PERFORM FROM skills.load_skill_tool(); END LOOP; END $$;',
+);
+for my $way (sort keys %in_the_way)
+{
+	for my $read (sort keys %long_reads)
+	{
+		catch_up();
+		my $path = "$PostgreSQL::Test::Utils::tmp_check/reader";
+		unlink "$path.sql";
+		append_to_file("$path.sql", "\\set VERBOSITY verbose\nBEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT skills.set_identity('ann', 'acme');\n"
+		  . "SELECT count(*) > 0 FROM skills.ai_registry();\n$long_reads{$read}\nROLLBACK;\n"
+		  . "BEGIN;\nSELECT skills.set_identity('ann', 'acme');\nSELECT count(*) > 0 FROM skills.ai_registry();\nCOMMIT;\n");
+		my $reader = IPC::Run::start([ 'psql', '-XAtq', '-d', $standby->connstr('postgres') . ' user=app' ],
+			'<', "$path.sql", '>', "$path.out", '2>', "$path.err");
+		$standby->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity
+			WHERE usename = 'app' AND (query LIKE '%pg_sleep%' OR query LIKE 'DO %')});
+		$primary->safe_psql('postgres', $in_the_way{$way});
+		catch_up();
+		$reader->finish;
+		my ($out, $err) = map { slurp_file("$path.$_") } 'out', 'err';
+		like($err, qr/\A(psql:\S+ )?ERROR:  40001: canceling statement due to conflict with recovery\n/, "$way on the primary: $read: 40001");
+		is((() = $err =~ /(ERROR|FATAL):/g), 1, "$way on the primary: $read: and no other error");
+		is($out, "ann\nt\nann\nt\n", "$way on the primary: $read: the session goes on");
+	}
+}
+unlike(slurp_file($standby->logfile), qr/terminated by signal|PANIC/, 'no server process has crashed');
+
 # A standby that takes over is written to as the primary was.
 $primary->stop;
 $standby->promote;
