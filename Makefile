@@ -2,6 +2,7 @@
 # make install    install into the server     make check       all tests, on throw-away servers
 # make check-clients [CLIENTS="sdk django ..."]  the vendors' SDKs and the recipes of examples/, which it downloads
 # make check-model [OPERATIONS=10000]  random operations against a model of the rules, and races of sessions
+# make check-pgspot  what pgspot finds in the extension's script, which it downloads
 # make bench [SCALE=1]   what a chat turn costs, side by side with other ways; SCALE=0.1 takes a minute
 # make bench-check   what of it is the same on every machine: buffers, plans, memory
 # make deb          Debian packages, tested, in build/debian; make dist: the archive for PGXN
@@ -29,8 +30,9 @@ SQL = schema identity access skill version file subscription summary package reg
 SCRIPT = build/skills--$(EXTENSION_VERSION).sql
 DATA_built = $(SCRIPT)
 SCRIPTS = bin/skills-import bin/skills-export
-# What test/clients/run, bench/prepare and test/prepare downloaded and test/fuzz/run found stays.
-EXTRA_CLEAN = $(filter-out build/clients build/bench build/pgbouncer build/fuzz,$(wildcard build/*))
+# What was downloaded for the tests, and what test/fuzz/run found, stays.
+KEPT = clients bench pgbouncer pgspot fuzz
+EXTRA_CLEAN = $(filter-out $(KEPT:%=build/%),$(wildcard build/*))
 
 REGRESS = setup catalog identity rules_skill rules_version rules_file rules_subscription \
 	rules_dba functions files input skill_md packages import registry two_ways tool references \
@@ -43,7 +45,7 @@ REGRESS_OPTS = --inputdir=$(top)/test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=$(top)/test --outputdir=build/isolation
 
 # These goals install what is missing, PostgreSQL too, so they come before PGXS.
-PREPARING = demo check check-clients check-model bench bench-check deb dist check-dist prepare
+PREPARING = demo check check-clients check-model check-pgspot bench bench-check deb dist check-dist prepare
 ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
 
 .PHONY: $(PREPARING)
@@ -70,6 +72,8 @@ dist:
 	@ls build/$(folder).zip
 check-dist:
 	@WITH_PGXN=1 test/prepare && test/builds/pgxn
+check-pgspot:
+	@test/prepare && test/builds/pgspot
 bench: SCALE = 0.1
 bench:
 	@test/prepare && bench/prepare && bench/run SCALE=$(SCALE)

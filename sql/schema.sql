@@ -1,5 +1,9 @@
 \echo Use "CREATE EXTENSION skills" to load this file. \quit
 
+-- What this script names without a schema is the server's, also if a later
+-- control file has another schema than pg_catalog.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 -- Only a schema that this script makes is the extension's: one that somebody
 -- else prepared is refused, and one that a schema tool drops does not exist.
 DO $$
