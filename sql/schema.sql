@@ -12,6 +12,11 @@ BEGIN
 		RAISE feature_not_supported USING
 			MESSAGE = pg_catalog.format('extension "skills" needs a UTF8 database, not %s', pg_catalog.getdatabaseencoding()),
 			HINT = 'Create the database with ENCODING ''UTF8''.';
+	ELSIF pg_catalog.to_regnamespace('skills') IS NOT NULL THEN
+		RAISE duplicate_schema USING
+			MESSAGE = 'schema "skills" already exists',
+			DETAIL = 'Extension "skills" makes its schema itself, so that nothing in it is anybody else''s.',
+			HINT = 'Drop that schema, or rename it.';
 	END IF;
 END
 $$;
