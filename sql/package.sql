@@ -127,7 +127,7 @@ BEGIN
 	END IF;
 	RETURN QUERY SELECT (said.lines ->> p.key)::integer, 'warning', p.message
 		FROM skills.key_problems(said.frontmatter) AS p ORDER BY 1, 3;
-	body_lines := length(said.body) - length(replace(said.body, E'\n', '')) + (said.body ~ '[^\n]$')::integer;
+	body_lines := length(said.body) - length(replace(said.body, E'\n', '')) + (said.body ~ E'[^\n]$')::integer;
 	IF body_lines > 500 THEN
 		RETURN QUERY SELECT NULL::integer, 'warning', format('the body is longer than the format recommends: %s lines, limit 500', body_lines);
 	END IF;
