@@ -1,8 +1,10 @@
 -- What a role needs to use the extension. For the DBA.
 
--- All functions of the extension but triggers and the DBA's own.
+-- All functions of the extension but triggers and the DBA's own, by names that
+-- do not depend on the caller's search_path.
 CREATE FUNCTION skills.usable_functions() RETURNS SETOF text
 	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 	SELECT p.oid::pg_catalog.regprocedure::text COLLATE "C"
 	FROM pg_catalog.pg_proc AS p
