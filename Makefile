@@ -2,6 +2,7 @@
 # make install    install into the server     make check       all tests, on throw-away servers
 # make check-clients [CLIENTS="sdk django ..."]  the vendors' SDKs and the recipes of examples/, which it downloads
 # make check-model [OPERATIONS=10000]  random operations against a model of the rules, and races of sessions
+# make check-hostile  50,000 random statements of sqlsmith, and each of a caller's settings on its own; takes long
 # make check-pgspot  what pgspot finds in the extension's script, which it downloads
 # make bench [SCALE=1]   what a chat turn costs, side by side with other ways; SCALE=0.1 takes a minute
 # make bench-check   what of it is the same on every machine: buffers, plans, memory
@@ -45,7 +46,7 @@ REGRESS_OPTS = --inputdir=$(top)/test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=$(top)/test --outputdir=build/isolation
 
 # These goals install what is missing, PostgreSQL too, so they come before PGXS.
-PREPARING = demo check check-clients check-model check-pgspot bench bench-check deb dist check-dist prepare
+PREPARING = demo check check-clients check-model check-pgspot check-hostile bench bench-check deb dist check-dist prepare
 ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
 
 .PHONY: $(PREPARING)
@@ -72,6 +73,8 @@ dist:
 	@ls build/$(folder).zip
 check-dist:
 	@WITH_PGXN=1 test/prepare && test/builds/pgxn
+check-hostile:
+	@WITH_SQLSMITH=1 test/prepare && LONG=1 test/run TAP="t/010_hostile.pl t/010_sqlsmith.pl"
 check-pgspot:
 	@test/prepare && test/builds/pgspot
 bench: SCALE = 0.1
