@@ -4,6 +4,7 @@
 # make check-model [OPERATIONS=10000]  random operations against a model of the rules, and races of sessions
 # make check-hostile  50,000 random statements of sqlsmith, and each of a caller's settings on its own; takes long
 # make check-pgspot  what pgspot finds in the extension's script, which it downloads
+# make check-versions  the suite on other versions of PostgreSQL, and upgrades to them; needs root, and Debian
 # make bench [SCALE=1]   what a chat turn costs, side by side with other ways; SCALE=0.1 takes a minute
 # make bench-check   what of it is the same on every machine: buffers, plans, memory
 # make deb          Debian packages, tested, in build/debian; make dist: the archive for PGXN
@@ -46,7 +47,7 @@ REGRESS_OPTS = --inputdir=$(top)/test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=$(top)/test --outputdir=build/isolation
 
 # These goals install what is missing, PostgreSQL too, so they come before PGXS.
-PREPARING = demo check check-clients check-model check-pgspot check-hostile bench bench-check deb dist check-dist prepare
+PREPARING = demo check check-clients check-model check-versions check-pgspot check-hostile bench bench-check deb dist check-dist prepare
 ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
 
 .PHONY: $(PREPARING)
@@ -62,6 +63,8 @@ check-clients:
 check-model: OPERATIONS = 10000
 check-model:
 	@WITH_PSYCOPG=1 test/prepare && test/model/run $(OPERATIONS)
+check-versions:
+	@test/builds/versions
 deb:
 	@WITH_DEBIAN=1 test/prepare && test/builds/deb
 # The commit as PGXN wants it: a zip, and its client unpacks no links, which zip follows.
