@@ -111,7 +111,31 @@ SELECT skills.set_identity('bob', 'acme');
 INSERT INTO skills.skill_subscription (skill_id, ai_version) VALUES (regress.id('G'), 1), (regress.id('E'), 1);
 COMMIT;
 
-SELECT skill_id, name, accessibility, tags, created_by, modified_by, revision FROM skills.skill ORDER BY skill_id;
-SELECT skill_id, version, description, author, accessibility, created_by, modified_by, revision FROM skills.skill_version ORDER BY skill_id, version;
-SELECT user_id, skill_id, ai_version FROM skills.skill_subscription ORDER BY user_id, skill_id;
+-- And one of a user of the same org whom nobody ever is. No output of any test
+-- may have a text of it: test/run looks through them all.
+CREATE FUNCTION regress.unread(what text) RETURNS text LANGUAGE sql IMMUTABLE
+RETURN 'CANARY' || '-unread-' || what;
+BEGIN;
+DO $$ BEGIN PERFORM skills.set_identity(regress.unread('user'), 'acme'); END $$;
+SET LOCAL ROLE regress_skills_app;
+INSERT INTO skills.skill (skill_id, name, tags)
+VALUES (regress.id('Z'), regress.unread('name'), ARRAY[regress.unread('tag')]);
+INSERT INTO skills.skill_version (skill_id, description, body, relevant_topics, frontmatter)
+VALUES (regress.id('Z'), regress.unread('description'), regress.unread('body'), ARRAY[regress.unread('topic')],
+	jsonb_build_object(regress.unread('key'), regress.unread('value')));
+INSERT INTO skills.skill_file (skill_id, version, path, content)
+VALUES (regress.id('Z'), 1, regress.unread('path'), convert_to(regress.unread('content'), 'UTF8'));
+COMMIT;
+
+SELECT skill_id, name, accessibility, tags, created_by, modified_by, revision FROM skills.skill
+WHERE skill_id <> regress.id('Z') ORDER BY skill_id;
+SELECT skill_id, version, description, author, accessibility, created_by, modified_by, revision FROM skills.skill_version
+WHERE skill_id <> regress.id('Z') ORDER BY skill_id, version;
+SELECT user_id, skill_id, ai_version FROM skills.skill_subscription
+WHERE skill_id <> regress.id('Z') ORDER BY user_id, skill_id;
 SELECT * FROM regress.violation;
+-- It is there to be found.
+SELECT s.name = regress.unread('name') AS name, v.body = regress.unread('body') AS body,
+	f.content = convert_to(regress.unread('content'), 'UTF8') AS content
+FROM skills.skill AS s JOIN skills.skill_version AS v USING (skill_id) JOIN skills.skill_file AS f USING (skill_id)
+WHERE skill_id = regress.id('Z');
