@@ -40,6 +40,7 @@ typedef struct GuardedTable
 	const char *indexes[2];		/* what else they read by */
 	Oid			id;				/* of the table for which that was parsed */
 	Node	   *parsed;
+	MemoryContext memory;		/* where it is */
 } GuardedTable;
 
 #define OF_ORG "org_id " EQ " skills.current_org_id() AND "
@@ -86,18 +87,29 @@ parse_policy(Relation table, const char *policy)
 	return parsed;
 }
 
+/* Parse it into memory of its own, which lasts as long as the session, or the table. */
+static void
+keep_policy(GuardedTable *guarded, Relation table)
+{
+	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "policy of skills", ALLOCSET_SMALL_SIZES);
+	MemoryContext before = MemoryContextSwitchTo(memory);
+	Node	   *parsed = parse_policy(table, guarded->policy);
+
+	MemoryContextSwitchTo(before);
+	MemoryContextSetParent(memory, CacheMemoryContext);
+	if (guarded->memory != NULL)
+		MemoryContextDelete(guarded->memory);
+	guarded->memory = memory;
+	guarded->parsed = parsed;
+	guarded->id = RelationGetRelid(table);
+}
+
 /* Parsed at the first use in a session, and again if the table is another one. */
 static Node *
 own_policy(GuardedTable *guarded, Relation table)
 {
 	if (guarded->id != RelationGetRelid(table))
-	{
-		MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
-
-		guarded->parsed = parse_policy(table, guarded->policy);
-		guarded->id = RelationGetRelid(table);
-		MemoryContextSwitchTo(before);
-	}
+		keep_policy(guarded, table);
 	return guarded->parsed;
 }
 
@@ -141,12 +153,6 @@ is_usable(Oid index_id)
 }
 
 static bool
-is_index_of(Relation table, const char *name)
-{
-	return list_member_oid(table->rd_indexlist, skills_table_id(name));
-}
-
-static bool
 has_in_key(Relation table, const char *column)
 {
 	Relation	key = index_open(skills_primary_key(table), AccessShareLock);
@@ -160,16 +166,16 @@ has_in_key(Relation table, const char *column)
 static bool
 has_usable_indexes(GuardedTable *guarded, Relation table)
 {
-	List	   *indexes = RelationGetIndexList(table);
+	List	   *indexes = RelationGetIndexList(table);	/* a copy, which no invalidation takes away */
 	ListCell   *cell;
 
 	foreach(cell, indexes)
 		if (!is_usable(lfirst_oid(cell)))
 			return false;
-	list_free(indexes);
 	for (size_t i = 0; i < lengthof(guarded->indexes); i++)
-		if (guarded->indexes[i] != NULL && !is_index_of(table, guarded->indexes[i]))
+		if (guarded->indexes[i] != NULL && !list_member_oid(indexes, skills_table_id(guarded->indexes[i])))
 			return false;
+	list_free(indexes);
 	return OidIsValid(skills_primary_key(table)) && has_in_key(table, guarded->in_key);
 }
 
