@@ -230,7 +230,7 @@ skills_read_package(PG_FUNCTION_ARGS)
 	Unpacker   *unpacker;
 	Package		package;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	skills_begin_reading(&reading, skills_read_on_problem(PG_GETARG_TEXT_PP(1)));
 	reading.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	unpacker = skills_unpack_open(&reading.surroundings, &limits, put_problem);

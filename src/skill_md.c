@@ -154,7 +154,7 @@ skills_read_skill_md(PG_FUNCTION_ARGS)
 	Problem		problem;
 	bool		is_read;
 
-	InitMaterializedSRF(fcinfo, 0);
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	skills_begin_reading(&reading, skills_read_on_problem(PG_GETARG_TEXT_PP(1)));
 	reading.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	is_read = read_front_matter(&reading, content, &front_matter, &problem);
