@@ -5,6 +5,7 @@
 # make check-hostile  50,000 random statements of sqlsmith, and each of a caller's settings on its own; takes long
 # make check-pgspot  what pgspot finds in the extension's script, which it downloads
 # make check-versions  the suite on other versions of PostgreSQL, and upgrades to them; needs root, and Debian
+# make check-asan, check-assertions [LONG=1]  the tests with memory watched, on a server that it builds once
 # make bench [SCALE=1]   what a chat turn costs, side by side with other ways; SCALE=0.1 takes a minute
 # make bench-check   what of it is the same on every machine: buffers, plans, memory
 # make deb          Debian packages, tested, in build/debian; make dist: the archive for PGXN
@@ -47,7 +48,7 @@ REGRESS_OPTS = --inputdir=$(top)/test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=$(top)/test --outputdir=build/isolation
 
 # These goals install what is missing, PostgreSQL too, so they come before PGXS.
-PREPARING = demo check check-clients check-model check-versions check-pgspot check-hostile bench bench-check deb dist check-dist prepare
+PREPARING = demo check check-clients check-model check-asan check-assertions check-versions check-pgspot check-hostile bench bench-check deb dist check-dist prepare
 ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
 
 .PHONY: $(PREPARING)
@@ -80,6 +81,10 @@ check-hostile:
 	@WITH_SQLSMITH=1 test/prepare && LONG=1 test/run TAP="t/010_hostile.pl t/010_sqlsmith.pl"
 check-pgspot:
 	@test/prepare && test/builds/pgspot
+check-asan:
+	@test/prepare && test/builds/asan REGRESS="$(REGRESS)" ISOLATION="$(ISOLATION)"
+check-assertions:
+	@test/prepare && test/builds/assertions REGRESS="$(REGRESS)" ISOLATION="$(ISOLATION)"
 bench: SCALE = 0.1
 bench:
 	@test/prepare && bench/prepare && bench/run SCALE=$(SCALE)

@@ -62,6 +62,13 @@ make_private_tree() {
 	give_away "$work"
 }
 
+# What starts "postgres" from here on starts it under SERVER_UNDER, a checker of memory.
+wrap_server() {
+	unprivileged mv "$bindir/postgres" "$bindir/postgres.alone"
+	printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$SERVER_UNDER" "$bindir/postgres.alone" | unprivileged tee "$bindir/postgres" >/dev/null
+	unprivileged chmod 755 "$bindir/postgres"
+}
+
 start_private_server() {
 	export PGHOST=$work/socket PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
 	unset PGSERVICE PGPASSWORD PGOPTIONS PGAPPNAME PGHOSTADDR
@@ -69,8 +76,9 @@ start_private_server() {
 	# From a folder that the server's user may enter.
 	(cd "$work" && unprivileged "$bindir/initdb" -D "$work/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync \
 		>"$work/initdb.log" 2>&1) || { cat "$work/initdb.log" >&2; return 1; }
+	[ -z "${SERVER_UNDER:-}" ] || wrap_server
 	(cd "$work" && unprivileged "$bindir/pg_ctl" -D "$work/data" -l "$work/server.log" -w -s \
-		-o "-c listen_addresses='' -c unix_socket_directories='$work/socket' -c fsync=off $*" start) ||
+		-o "-c listen_addresses='' -c unix_socket_directories='$work/socket' -c fsync=off ${SERVER_OPTIONS:-} $*" start) ||
 		{ cat "$work/server.log" >&2; return 1; }
 }
 
