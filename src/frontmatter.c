@@ -514,7 +514,7 @@ fail_to_parse(FrontMatterReader *reader, const char *yaml)
 	const char *what = parser->problem ? parser->problem : "it cannot be parsed";
 
 	if (parser->error == YAML_MEMORY_ERROR)
-		skills_problem(reader->problem, PROBLEM_OVER_LIMIT, "out of memory for the front matter");
+		skills_problem(reader->problem, PROBLEM_OUT_OF_MEMORY, "reading the front matter");
 	else if (parser->context != NULL)
 		skills_problem(reader->problem, PROBLEM_MALFORMED, "the front matter is not valid YAML: %s, %s",
 					   parser->context, what);
@@ -560,7 +560,7 @@ read_yaml(FrontMatterReader *reader, const char *yaml, size_t size)
 
 	if (!yaml_parser_initialize(&reader->parser))
 	{
-		skills_problem(reader->problem, PROBLEM_OVER_LIMIT, "out of memory for the front matter");
+		skills_problem(reader->problem, PROBLEM_OUT_OF_MEMORY, "reading the front matter");
 		return false;
 	}
 	reader->is_open = true;
@@ -760,7 +760,7 @@ skills_front_matter_put_plain(FrontMatterWriter *writer, const char *text, size_
 	return put_scalar(writer, text, size, YAML_PLAIN_SCALAR_STYLE);
 }
 
-/* The front matter with its two lines, or NULL if it could not be written. */
+/* The front matter with its two lines, or NULL if libyaml had no memory: it can write all that is put. */
 const Bytes *
 skills_front_matter_end(FrontMatterWriter *writer)
 {

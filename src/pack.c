@@ -10,6 +10,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <errno.h>
 #include <locale.h>
 #include <string.h>
 
@@ -18,6 +19,7 @@
 
 #define BYTES_PER_FILE 4096		/* headers, their names aside, and padding */
 #define BYTES_PER_ARCHIVE 65536
+#define BYTES_PER_INTERRUPT 262144
 
 struct Packer
 {
@@ -25,6 +27,8 @@ struct Packer
 	struct archive *archive;
 	struct archive_entry *entry;
 	locale_t	locale;
+	bool		is_open;		/* what is open holds memory that closing alone lets go */
+	size_t		size;			/* written to when it is closed, so it lives as long */
 };
 
 Packer *
@@ -43,12 +47,14 @@ skills_pack_close(Packer *packer)
 	if (packer->entry != NULL)
 		archive_entry_free(packer->entry);
 	packer->entry = NULL;
-	if (packer->archive != NULL)
+	if (packer->is_open)
 	{
-		/* What is not written yet shall not be. */
-		(void) archive_write_fail(packer->archive);
-		(void) archive_write_free(packer->archive);
+		/* Half a file is filled up first, in the memory that is there; freed or failed without this, it leaks. */
+		(void) archive_write_close(packer->archive);
 	}
+	packer->is_open = false;
+	if (packer->archive != NULL)
+		(void) archive_write_free(packer->archive);
 	packer->archive = NULL;
 	if (packer->locale != (locale_t) 0)
 		freelocale(packer->locale);
@@ -81,8 +87,16 @@ largest_size(const char *folder, const PackageFile *files, size_t nfiles)
 	return size + size / 256;
 }
 
+/* Before libarchive is asked for anything: whether it may be, see skills_has_spare_memory(). */
 static bool
-start(Packer *packer, PackFormat format, bool compress, void *memory, size_t size, size_t *used)
+has_memory(void)
+{
+	errno = skills_has_spare_memory() ? 0 : ENOMEM;
+	return errno == 0;
+}
+
+static bool
+start(Packer *packer, PackFormat format, bool compress, void *memory, size_t capacity)
 {
 	struct archive *archive = packer->archive;
 
@@ -97,15 +111,30 @@ start(Packer *packer, PackFormat format, bool compress, void *memory, size_t siz
 		 archive_write_set_filter_option(archive, "gzip", "timestamp", NULL) != ARCHIVE_OK ||
 		 (!compress && archive_write_set_filter_option(archive, "gzip", "compression-level", "0") != ARCHIVE_OK)))
 		return false;
-	return archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK &&
-		archive_write_open_memory(archive, memory, size, used) == ARCHIVE_OK;
+	packer->is_open = archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK &&
+		archive_write_open_memory(archive, memory, capacity, &packer->size) == ARCHIVE_OK;
+	return packer->is_open;
 }
 
 static bool
-write_file(Packer *packer, PackFormat format, const char *path, const PackageFile *file)
+finish(Packer *packer)
+{
+	if (!has_memory())
+		return false;
+	packer->is_open = false;
+	return archive_write_close(packer->archive) == ARCHIVE_OK;
+}
+
+static bool
+write_header(Packer *packer, PackFormat format, const char *path, const PackageFile *file)
 {
 	struct archive_entry *entry = packer->entry;
+	locale_t	before;
+	bool		is_written;
 
+	if (!has_memory())
+		return false;
+	before = uselocale(packer->locale);
 	(void) archive_entry_clear(entry);
 	archive_entry_copy_pathname(entry, path);
 	archive_entry_set_filetype(entry, AE_IFREG);
@@ -113,9 +142,28 @@ write_file(Packer *packer, PackFormat format, const char *path, const PackageFil
 	archive_entry_set_size(entry, (la_int64_t) file->size);
 	if (format != PACK_ZIP)
 		archive_entry_set_mtime(entry, TAR_TIME, 0);
-	return archive_write_header(packer->archive, entry) == ARCHIVE_OK &&
-		(file->size == 0 ||
-		 archive_write_data(packer->archive, file->content, file->size) == (la_ssize_t) file->size);
+	is_written = archive_write_header(packer->archive, entry) == ARCHIVE_OK;
+	(void) uselocale(before);
+	return is_written;
+}
+
+/* In pieces, because one call would compress the whole file before it can be interrupted. */
+static bool
+write_content(Packer *packer, const PackageFile *file)
+{
+	size_t		done = 0;
+
+	while (done < file->size)
+	{
+		size_t		size = file->size - done < BYTES_PER_INTERRUPT ? file->size - done : BYTES_PER_INTERRUPT;
+
+		packer->surroundings->interrupt(packer->surroundings->context);
+		if (!has_memory() ||
+			archive_write_data(packer->archive, file->content + done, size) != (la_ssize_t) size)
+			return false;
+		done += size;
+	}
+	return true;
 }
 
 static bool
@@ -127,8 +175,6 @@ write_files(Packer *packer, PackFormat format, const char *folder, const Package
 	{
 		size_t		folder_size = strlen(folder);
 		char	   *path;
-		locale_t	before;
-		bool		is_written;
 
 		surroundings->interrupt(surroundings->context);
 		path = surroundings->allocate(surroundings->context, folder_size + files[i].path_size + 2);
@@ -137,10 +183,7 @@ write_files(Packer *packer, PackFormat format, const char *folder, const Package
 			path[folder_size++] = '/';
 		memcpy(path + folder_size, files[i].path, files[i].path_size);
 		path[folder_size + files[i].path_size] = '\0';
-		before = uselocale(packer->locale);
-		is_written = write_file(packer, format, path, &files[i]);
-		(void) uselocale(before);
-		if (!is_written)
+		if (!write_header(packer, format, path, &files[i]) || !write_content(packer, &files[i]))
 			return false;
 	}
 	return true;
@@ -165,31 +208,43 @@ unpacked_size(PackFormat format, const unsigned char *archive, size_t size,
 }
 
 static bool
+open_writer(Packer *packer)
+{
+	packer->locale = utf8_locale();
+	packer->archive = archive_write_new();
+	packer->entry = archive_entry_new();
+	return packer->locale != (locale_t) 0 && packer->archive != NULL && packer->entry != NULL;
+}
+
+/* Why it could not be written; libarchive does not say everywhere that memory was missing. */
+static void
+note_failure(const Packer *packer, Problem *problem)
+{
+	const char *how = packer->archive ? archive_error_string(packer->archive) : NULL;
+
+	if (errno == ENOMEM || (packer->archive != NULL && archive_errno(packer->archive) == ENOMEM))
+		skills_problem(problem, PROBLEM_OUT_OF_MEMORY, "writing the archive");
+	else if (packer->locale == (locale_t) 0)
+		skills_problem(problem, PROBLEM_MALFORMED, "no locale of this machine has the charset UTF-8");
+	else
+		skills_problem(problem, PROBLEM_MALFORMED, "the archive could not be written: %s", how ? how : "without a reason");
+}
+
+static bool
 write_archive(Packer *packer, PackFormat format, bool compress, const char *folder,
 			  const PackageFile *files, size_t nfiles,
 			  void *memory, size_t capacity, size_t *size, Problem *problem)
 {
 	bool		is_written;
 
-	packer->locale = utf8_locale();
-	if (packer->locale == (locale_t) 0)
-	{
-		skills_problem(problem, PROBLEM_MALFORMED, "no locale of this machine has the charset UTF-8");
-		return false;
-	}
-	packer->archive = archive_write_new();
-	packer->entry = archive_entry_new();
-	is_written = packer->archive != NULL && packer->entry != NULL &&
-		start(packer, format, compress, memory, capacity, size) &&
+	is_written = has_memory() && open_writer(packer) &&
+		start(packer, format, compress, memory, capacity) &&
 		write_files(packer, format, folder, files, nfiles) &&
-		archive_write_close(packer->archive) == ARCHIVE_OK;
+		finish(packer);
 	if (!is_written)
-	{
-		const char *how = packer->archive ? archive_error_string(packer->archive) : NULL;
-
-		skills_problem(problem, PROBLEM_MALFORMED, "the archive could not be written: %s", how ? how : "out of memory");
-	}
+		note_failure(packer, problem);
 	skills_pack_close(packer);
+	*size = packer->size;
 	return is_written;
 }
 

@@ -112,12 +112,17 @@ skills_read_on_problem(text *value)
 			 errmsg("on_problem must be \"raise\", \"ignore\" or \"list\"")));
 }
 
-/* 22023, 22021 or 54000 (design, section 5), or a warning. */
+/* 22023, 22021 or 54000 (design, section 5), 53200, or a warning. */
 void
 skills_raise_problem(const Problem *problem, SkillsOnProblem on_problem)
 {
 	int			sqlstate = ERRCODE_INVALID_PARAMETER_VALUE;
 
+	if (problem->kind == PROBLEM_OUT_OF_MEMORY)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory"),
+				 errdetail("Failed while %s.", problem->message)));
 	if (problem->kind == PROBLEM_WARNING)
 	{
 		if (on_problem == SKILLS_RAISE)
@@ -175,7 +180,7 @@ put_problem(const Problem *problem, const char *path, size_t path_size, void *co
 	Datum		values[PACKAGE_COLUMNS] = {0};
 	bool		nulls[PACKAGE_COLUMNS] = {path == NULL, true, true, true, false, false};
 
-	if (reading->on_problem != SKILLS_LIST)
+	if (reading->on_problem != SKILLS_LIST || problem->kind == PROBLEM_OUT_OF_MEMORY)
 	{
 		skills_raise_problem(problem, reading->on_problem);
 		return;
@@ -215,7 +220,8 @@ close_unpacker(void *unpacker)
  * skills.read_package(archive, on_problem): the files of the archive, SKILL.md
  * first. What is wrong with it is raised as 22023, 22021 or 54000, its warnings
  * too unless on_problem says "ignore"; or for "list" all are rows, of severity
- * "error" or "warning" (design, section 7).
+ * "error" or "warning" (design, section 7). Memory that runs out is 53200, however
+ * problems are asked for: it says nothing about the archive.
  */
 Datum
 skills_read_package(PG_FUNCTION_ARGS)
@@ -349,7 +355,11 @@ skills_write_archive(PG_FUNCTION_ARGS)
 	packer = skills_pack_open(&reading.surroundings);
 	skills_release_with(&reading, close_packer, packer);
 	if (!skills_pack(packer, format, (uint64) Min(skills_max_package_ratio, SKILLS_DEFAULT_PACKAGE_RATIO), folder, files, (size_t) nfiles, &bytes, &size, &problem))
+	{
+		if (problem.kind == PROBLEM_OUT_OF_MEMORY)
+			skills_raise_problem(&problem, SKILLS_RAISE);
 		elog(ERROR, "%s", problem.message);
+	}
 	archive = MemoryContextAlloc(reading.before, size + VARHDRSZ);
 	SET_VARSIZE(archive, size + VARHDRSZ);
 	memcpy(VARDATA(archive), bytes, size);

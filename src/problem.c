@@ -7,9 +7,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FIRST_CAPACITY 256
+#define SPARE_MEMORY 1048576	/* more than a call of libarchive takes */
 
 /* Add the bytes; what is in the buffer may move. */
 void
@@ -47,6 +49,21 @@ skills_problem(Problem *problem, ProblemKind kind, const char *format,...)
 	va_start(arguments, format);
 	(void) vsnprintf(problem->message, sizeof(problem->message), format, arguments);
 	va_end(arguments);
+}
+
+/*
+ * Whether the C library has memory for the next call of a library. libarchive
+ * ends the process where a string cannot grow, even that of an error, and
+ * writes through NULL where a filter is not to be had. Nobody else takes what
+ * is let go here, as far as the limit is the process's own.
+ */
+bool
+skills_has_spare_memory(void)
+{
+	void	   *volatile spare = malloc(SPARE_MEMORY);
+
+	free(spare);
+	return spare != NULL;
 }
 
 static bool

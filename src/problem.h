@@ -16,7 +16,8 @@ typedef enum ProblemKind
 	PROBLEM_WARNING,			/* it is taken all the same */
 	PROBLEM_MALFORMED,
 	PROBLEM_NOT_UTF8,
-	PROBLEM_OVER_LIMIT
+	PROBLEM_OVER_LIMIT,
+	PROBLEM_OUT_OF_MEMORY		/* the machine's problem, not the package's; the message says at what */
 } ProblemKind;
 
 #define PROBLEM_MAX_MESSAGE 480
@@ -61,6 +62,7 @@ extern void skills_append(Bytes *buffer, const void *bytes, size_t size);
 
 extern void skills_problem(Problem *problem, ProblemKind kind, const char *format,...)
 			__attribute__((format(printf, 3, 4)));
+extern bool skills_has_spare_memory(void);
 extern const char *skills_quote(char *quoted, const char *bytes, size_t size);
 extern size_t skills_utf8_length(const char *bytes, size_t size);
 extern size_t skills_valid_utf8(const char *bytes, size_t size);

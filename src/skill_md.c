@@ -158,6 +158,8 @@ skills_read_skill_md(PG_FUNCTION_ARGS)
 	skills_begin_reading(&reading, skills_read_on_problem(PG_GETARG_TEXT_PP(1)));
 	reading.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	is_read = read_front_matter(&reading, content, &front_matter, &problem);
+	if (!is_read && problem.kind == PROBLEM_OUT_OF_MEMORY)
+		skills_raise_problem(&problem, SKILLS_RAISE);
 	if (reading.on_problem != SKILLS_LIST)
 	{
 		if (!is_read)
@@ -338,7 +340,10 @@ write_front_matter(SkillsReading *reading, text *name, text *description, Jsonb 
 	(void) skills_front_matter_put(writer, FRONT_MATTER_END_MAPPING);
 	written = skills_front_matter_end(writer);
 	if (written == NULL)
-		elog(ERROR, "could not write the front matter");
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("out of memory"),
+				 errdetail("Failed while writing the front matter.")));
 	return written;
 }
 

@@ -247,6 +247,10 @@ write_schema(StringInfo json, const SkillsToolEntry *entries, int n)
 	appendStringInfoString(json, "]}},\"required\":[\"name\"],\"additionalProperties\":false}");
 }
 
+/*
+ * Their digest; 53200 if memory runs out, of which OpenSSL says no more than
+ * that it could not begin.
+ */
 char *
 skills_sha256_hex(const char *bytes, size_t length)
 {
@@ -254,11 +258,18 @@ skills_sha256_hex(const char *bytes, size_t length)
 	char	   *hex = palloc0(PG_SHA256_DIGEST_LENGTH * 2 + 1);
 	pg_cryptohash_ctx *hash = pg_cryptohash_create(PG_SHA256);
 
+	errno = 0;
 	if (hash == NULL ||
 		pg_cryptohash_init(hash) < 0 ||
 		pg_cryptohash_update(hash, (const uint8 *) bytes, length) < 0 ||
 		pg_cryptohash_final(hash, digest, sizeof(digest)) < 0)
-		elog(ERROR, "could not compute a SHA-256 digest: %s", pg_cryptohash_error(hash));
+	{
+		int			sqlstate = errno == ENOMEM ? ERRCODE_OUT_OF_MEMORY : ERRCODE_INTERNAL_ERROR;
+
+		ereport(ERROR,
+				(errcode(sqlstate),
+				 errmsg_internal("could not compute a SHA-256 digest: %s", pg_cryptohash_error(hash))));
+	}
 	pg_cryptohash_free(hash);
 	(void) hex_encode((const char *) digest, sizeof(digest), hex);
 	return hex;

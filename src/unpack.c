@@ -34,6 +34,8 @@
 #define ZIP_STORED 0
 #define ZIP_DEFLATED 8
 
+#define READING "reading the archive"
+
 #define MAC_FOLDER "__MACOSX"
 #define MAC_FILE ".DS_Store"
 #define LOWER_SKILL_MD "skill.md"
@@ -158,15 +160,35 @@ refuse_archive(Unpacker *unpacker, ProblemKind kind, const char *what)
 	return false;
 }
 
+/* Before libarchive is asked for anything: whether it may be, see skills_has_spare_memory(). */
+static bool
+has_memory(Unpacker *unpacker)
+{
+	if (!skills_has_spare_memory())
+		return refuse_archive(unpacker, PROBLEM_OUT_OF_MEMORY, READING);
+	errno = 0;
+	return true;
+}
+
+/* Whether what failed did so for want of memory, which libarchive does not say everywhere. */
+static bool
+is_out_of_memory(struct archive *archive)
+{
+	return errno == ENOMEM || archive_errno(archive) == ENOMEM;
+}
+
 static bool
 is_damaged(Unpacker *unpacker, struct archive *archive)
 {
 	Problem		problem = {.kind = PROBLEM_NONE};
+	bool		out_of_memory = is_out_of_memory(archive);
 	const char *how = archive_error_string(archive);
 	char		quoted[PROBLEM_MAX_QUOTED];
 
 	if (unpacker->stream_problem.kind != PROBLEM_NONE)
 		report(unpacker, &unpacker->stream_problem, NULL, 0);
+	else if (out_of_memory)
+		(void) refuse_archive(unpacker, PROBLEM_OUT_OF_MEMORY, READING);
 	else
 	{
 		skills_problem(&problem, PROBLEM_MALFORMED, "the archive is damaged: %s",
@@ -299,9 +321,14 @@ read_stream(struct archive *archive, void *context, const void **bytes)
 {
 	Unpacker   *unpacker = context;
 	uint64_t	limit = unpacker->limits.size + (uint64_t) max_entries(unpacker) * STREAM_BYTES_PER_ENTRY;
-	la_ssize_t	size = archive_read_data(unpacker->gzip, unpacker->block, STREAM_BLOCK);
+	la_ssize_t	size = ARCHIVE_FATAL;
 
-	if (size < 0)
+	errno = skills_has_spare_memory() ? 0 : ENOMEM;
+	if (errno == 0)
+		size = archive_read_data(unpacker->gzip, unpacker->block, STREAM_BLOCK);
+	if (size < 0 && is_out_of_memory(unpacker->gzip))
+		skills_problem(&unpacker->stream_problem, PROBLEM_OUT_OF_MEMORY, READING);
+	else if (size < 0)
 	{
 		const char *how = archive_error_string(unpacker->gzip);
 
@@ -335,9 +362,11 @@ open_gzip(Unpacker *unpacker)
 	if (unpacker->size < GZIP_MIN_SIZE)
 		return refuse_archive(unpacker, PROBLEM_MALFORMED, "the archive is damaged: it ends too early");
 	unpacker->block = unpacker->surroundings->allocate(unpacker->surroundings->context, STREAM_BLOCK);
+	if (!has_memory(unpacker))
+		return false;
 	unpacker->gzip = archive_read_new();
 	if (unpacker->gzip == NULL)
-		return refuse_archive(unpacker, PROBLEM_OVER_LIMIT, "out of memory for the archive");
+		return refuse_archive(unpacker, PROBLEM_OUT_OF_MEMORY, READING);
 	if (archive_read_support_filter_gzip(unpacker->gzip) != ARCHIVE_OK ||
 		archive_read_support_format_raw(unpacker->gzip) != ARCHIVE_OK ||
 		archive_read_open_memory(unpacker->gzip, unpacker->bytes, unpacker->size) != ARCHIVE_OK ||
@@ -373,10 +402,12 @@ open_archive(Unpacker *unpacker)
 		return false;
 	if (unpacker->format == FORMAT_TAR_GZ && !open_gzip(unpacker))
 		return false;
+	if (!has_memory(unpacker))
+		return false;
 	unpacker->archive = archive_read_new();
 	unpacker->locale = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
 	if (unpacker->archive == NULL || unpacker->locale == (locale_t) 0)
-		return refuse_archive(unpacker, PROBLEM_OVER_LIMIT, "out of memory for the archive");
+		return refuse_archive(unpacker, PROBLEM_OUT_OF_MEMORY, READING);
 	before = uselocale(unpacker->locale);
 	if (unpacker->format == FORMAT_ZIP)
 		result = archive_read_support_format_zip_seekable(unpacker->archive);
@@ -391,7 +422,8 @@ open_archive(Unpacker *unpacker)
 	(void) uselocale(before);
 	if (result == ARCHIVE_OK)
 		return true;
-	if (unpacker->format != FORMAT_ZIP && unpacker->stream_problem.kind == PROBLEM_NONE)
+	if (unpacker->format != FORMAT_ZIP && unpacker->stream_problem.kind == PROBLEM_NONE &&
+		!is_out_of_memory(unpacker->archive))
 		return refuse_archive(unpacker, PROBLEM_MALFORMED, "the archive is neither zip nor tar nor tar.gz");
 	return is_damaged(unpacker, unpacker->archive);
 }
@@ -423,9 +455,13 @@ static int
 next_entry(Unpacker *unpacker, Entry *entry)
 {
 	struct archive_entry *header;
-	locale_t	before = uselocale(unpacker->locale);
-	int			result = archive_read_next_header(unpacker->archive, &header);
+	locale_t	before;
+	int			result;
 
+	if (!has_memory(unpacker))
+		return -1;
+	before = uselocale(unpacker->locale);
+	result = archive_read_next_header(unpacker->archive, &header);
 	/* A warning is that a name, of a file or its owner, was not converted. */
 	if (result == ARCHIVE_OK || result == ARCHIVE_WARN)
 	{
@@ -592,8 +628,10 @@ static int
 read_block(Unpacker *unpacker, const void **bytes, size_t *size, la_int64_t *offset)
 {
 	locale_t	before = uselocale(unpacker->locale);
-	int			result = archive_read_data_block(unpacker->archive, bytes, size, offset);
+	int			result;
 
+	errno = skills_has_spare_memory() ? 0 : ENOMEM;
+	result = errno == 0 ? archive_read_data_block(unpacker->archive, bytes, size, offset) : ARCHIVE_FATAL;
 	(void) uselocale(before);
 	return result;
 }
