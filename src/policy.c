@@ -182,7 +182,7 @@ has_usable_indexes(GuardedTable *guarded, Relation table)
 static bool
 may_scan(GuardedTable *guarded)
 {
-	Relation	table = table_open(skills_table_id(guarded->name), AccessShareLock);
+	Relation	table = skills_table_open(guarded->name);
 	bool		may = !table->rd_rel->relhassubclass &&
 		pg_class_aclcheck(RelationGetRelid(table), GetUserId(), ACL_SELECT) == ACLCHECK_OK &&
 		has_own_policy_only(guarded, table) &&

@@ -34,10 +34,27 @@
 #define WALK_PER_KEY 16
 #define WALK_AT_LEAST 64
 
+/* The table or index of that name; 0 if a DBA has dropped it. */
 Oid
 skills_table_id(const char *table)
 {
 	return get_relname_relid(table, get_namespace_oid("skills", false));
+}
+
+/*
+ * Open a table for reading. A function that is called as the extension is
+ * dropped may not find it any more: 42P01, as plain SQL says.
+ */
+Relation
+skills_table_open(const char *table)
+{
+	Oid			id = skills_table_id(table);
+
+	if (!OidIsValid(id))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation \"skills.%s\" does not exist", table)));
+	return table_open(id, AccessShareLock);
 }
 
 /* Begin to look up rows of that org by an index of the table; NULL is the primary key. */
@@ -45,7 +62,7 @@ void
 skills_scan_open(SkillsScan *scan, const char *table, const char *index, text *org_id)
 {
 	memset(scan, 0, sizeof(SkillsScan));
-	scan->table = table_open(skills_table_id(table), AccessShareLock);
+	scan->table = skills_table_open(table);
 	scan->index = index_open(index ? skills_table_id(index) : skills_primary_key(scan->table),
 							 AccessShareLock);
 	scan->slot = table_slot_create(scan->table, NULL);

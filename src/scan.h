@@ -42,6 +42,7 @@ extern bool skills_may_scan(void);
 
 /* scan.c */
 extern Oid	skills_table_id(const char *table);
+extern Relation skills_table_open(const char *table);
 extern void skills_scan_open(SkillsScan *scan, const char *table, const char *index, text *org_id);
 extern void skills_scan_close(SkillsScan *scan);
 extern void skills_scan_equal(SkillsScan *scan, text *second, text *third);
