@@ -1,5 +1,6 @@
 # make            build                       make demo        the main job, shown on a throw-away server
 # make install    install into the server     make check       all tests, on throw-away servers
+# make check-all [GOALS="check check-model ..."]  everything at length, for hours
 # make check-clients [CLIENTS="sdk django ..."]  the vendors' SDKs and the recipes of examples/, which it downloads
 # make check-model [OPERATIONS=10000]  random operations against a model of the rules, and races of sessions
 # make check-hostile  50,000 random statements of sqlsmith, and each of a caller's settings on its own; takes long
@@ -48,7 +49,7 @@ REGRESS_OPTS = --inputdir=$(top)/test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=$(top)/test --outputdir=build/isolation
 
 # These goals install what is missing, PostgreSQL too, so they come before PGXS.
-PREPARING = demo check check-clients check-model check-asan check-assertions check-versions check-pgspot check-hostile bench bench-check deb dist check-dist prepare
+PREPARING = demo check check-all check-clients check-model check-asan check-assertions check-versions check-pgspot check-hostile bench bench-check deb dist check-dist prepare
 ifneq ($(filter $(PREPARING),$(MAKECMDGOALS)),)
 
 .PHONY: $(PREPARING)
@@ -59,6 +60,8 @@ demo:
 	@test/prepare && examples/demo
 check:
 	@WITH_PSYCOPG=1 test/prepare && test/run REGRESS="$(REGRESS)" ISOLATION="$(ISOLATION)" MODEL=4000
+check-all:
+	@test/all $(GOALS)
 check-clients:
 	@test/prepare && test/clients/run $(CLIENTS)
 check-model: OPERATIONS = 10000
