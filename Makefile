@@ -23,14 +23,14 @@ OBJS = src/skills.o src/identity.o src/statement.o src/row.o src/access.o src/id
 	src/limits.o src/path.o src/skill.o src/version.o src/file.o src/subscription.o src/query.o \
 	src/summary.o src/policy.o src/scan.o src/offer.o src/registry.o src/load_file.o src/frozen.o src/tool.o \
 	src/reference.o src/invocation.o \
-	src/problem.o src/frontmatter.o src/zip.o src/unpack.o src/pack.o src/skill_md.o src/package.o
+	src/dba.o src/problem.o src/frontmatter.o src/zip.o src/unpack.o src/pack.o src/skill_md.o src/package.o
 PGFILEDESC = "skills - versioned AI skills under row-level security"
 # The server's own headers have parameters that they do not use.
 PG_CFLAGS = -Wextra -Wno-unused-parameter $(WERROR) $(SANITIZE)
 SHLIB_LINK = -larchive -lyaml $(SANITIZE)
 
 # The order in which the extension's SQL is put together.
-SQL = schema identity access skill version file subscription summary package registry invocation usage
+SQL = schema identity access skill version file subscription summary package registry invocation dba usage
 SCRIPT = build/skills--$(EXTENSION_VERSION).sql
 DATA_built = $(SCRIPT)
 SCRIPTS = bin/skills-import bin/skills-export
@@ -39,11 +39,12 @@ KEPT = clients bench pgbouncer pgspot fuzz
 EXTRA_CLEAN = $(filter-out $(KEPT:%=build/%),$(wildcard build/*))
 
 REGRESS = setup catalog identity rules_skill rules_version rules_file rules_subscription \
-	rules_dba functions files input skill_md packages import registry two_ways tool references \
+	rules_dba dba functions files input skill_md packages import registry two_ways tool references \
 	messages frozen set_based teardown
 ISOLATION = number_versions pin_against_delete subscribe_against_flip edit_against_flip \
 	delete_last_two delete_against_edit rename_against_create put_tags registry_snapshot \
-	put_files file_against_flip file_against_delete skill_md_against_edit import_against_import
+	put_files file_against_flip file_against_delete skill_md_against_edit import_against_import \
+	transfer_against_edit forget_against_use
 # An output folder of its own: pg_regress would take sql/ of this one for tests.
 REGRESS_OPTS = --inputdir=$(top)/test --outputdir=build/regress
 ISOLATION_OPTS = --inputdir=$(top)/test --outputdir=build/isolation

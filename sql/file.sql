@@ -34,7 +34,7 @@ COMMENT ON COLUMN skills.skill_file.executable IS 'Whether the file is a program
 COMMENT ON COLUMN skills.skill_file.author IS 'The skill''s author, kept here by the database because a policy reads its own row only';
 COMMENT ON COLUMN skills.skill_file.accessibility IS 'The skill''s accessibility, kept here by the database because a policy reads its own row only';
 COMMENT ON COLUMN skills.skill_file.created IS 'When the file was added; set by the database';
-COMMENT ON COLUMN skills.skill_file.created_by IS 'Who added the file; by default the caller, never changed';
+COMMENT ON COLUMN skills.skill_file.created_by IS 'Who added the file; by default the caller, changed by skills.forget_user() only';
 COMMENT ON CONSTRAINT skill_file_pkey ON skills.skill_file IS 'The tenant stands first in every key';
 COMMENT ON CONSTRAINT skill_file_version_fkey ON skills.skill_file IS 'Files go with their version';
 COMMENT ON CONSTRAINT skill_file_path_check ON skills.skill_file IS 'Relative, 1 to 512 bytes, no segment empty, . or .., no backslash, drive letter or refused character';

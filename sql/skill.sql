@@ -26,7 +26,7 @@ COMMENT ON COLUMN skills.skill.name IS '1 to 120 of A-Z a-z 0-9 _ -; unique amon
 COMMENT ON COLUMN skills.skill.accessibility IS 'private: the author alone; org: all members read; org-editable: subscribed members edit, too';
 COMMENT ON COLUMN skills.skill.tags IS 'At most 64, each of 1 to 64 characters; kept sorted by bytes and distinct';
 COMMENT ON COLUMN skills.skill.created IS 'When the skill was created; set by the database';
-COMMENT ON COLUMN skills.skill.created_by IS 'The author; by default the caller, never changed';
+COMMENT ON COLUMN skills.skill.created_by IS 'The author; by default the caller, changed by skills.transfer_skill() and skills.forget_user() only';
 COMMENT ON COLUMN skills.skill.modified IS 'When the row was last written; set by the database';
 COMMENT ON COLUMN skills.skill.modified_by IS 'Who last wrote the row; set by the database, NULL for a DBA without an identity';
 COMMENT ON COLUMN skills.skill.revision IS '1 at creation, one more with every update; set by the database, for optimistic locking';
@@ -60,7 +60,7 @@ CREATE FUNCTION skills.skill_spread_accessibility() RETURNS trigger
 	LANGUAGE c
 	AS 'MODULE_PATHNAME', 'skills_skill_spread_accessibility';
 REVOKE ALL ON FUNCTION skills.skill_spread_accessibility() FROM PUBLIC;
-COMMENT ON FUNCTION skills.skill_spread_accessibility() IS 'Trigger: copies accessibility to the versions and files, and prunes the subscriptions of a skill that became private';
+COMMENT ON FUNCTION skills.skill_spread_accessibility() IS 'Trigger: copies author and accessibility to the versions and files, subscribes a new author, and prunes the subscriptions of a private skill';
 
 CREATE FUNCTION skills.skill_require_version() RETURNS trigger
 	LANGUAGE c
@@ -72,9 +72,9 @@ CREATE TRIGGER skill_guard BEFORE INSERT OR UPDATE OR DELETE ON skills.skill
 	FOR EACH ROW EXECUTE FUNCTION skills.skill_guard();
 COMMENT ON TRIGGER skill_guard ON skills.skill IS 'Who may write a skill, fixed columns, the name, the stamps';
 CREATE TRIGGER skill_spread_accessibility AFTER UPDATE ON skills.skill
-	FOR EACH ROW WHEN (OLD.accessibility <> NEW.accessibility)
+	FOR EACH ROW WHEN (OLD.accessibility <> NEW.accessibility OR OLD.created_by <> NEW.created_by)
 	EXECUTE FUNCTION skills.skill_spread_accessibility();
-COMMENT ON TRIGGER skill_spread_accessibility ON skills.skill IS 'Copies accessibility to the versions and files, and prunes the subscriptions of a skill that became private';
+COMMENT ON TRIGGER skill_spread_accessibility ON skills.skill IS 'Copies author and accessibility to the versions and files, subscribes a new author, and prunes the subscriptions of a private skill';
 CREATE CONSTRAINT TRIGGER skill_require_version AFTER INSERT ON skills.skill
 	DEFERRABLE INITIALLY DEFERRED
 	FOR EACH ROW WHEN (NOT skills.taken_as_given()) EXECUTE FUNCTION skills.skill_require_version();

@@ -12,7 +12,7 @@ BEGIN ATOMIC
 		AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e'
 	JOIN pg_catalog.pg_extension AS e ON e.oid = d.refobjid AND e.extname = 'skills'
 	WHERE p.prorettype <> 'pg_catalog.trigger'::pg_catalog.regtype
-		AND p.proname NOT IN ('grant_usage', 'revoke_usage', 'usable_functions')
+		AND p.proname NOT IN ('grant_usage', 'revoke_usage', 'usable_functions', 'transfer_skill', 'forget_user', 'forget_org')
 	ORDER BY 1;
 END;
 REVOKE ALL ON FUNCTION skills.usable_functions() FROM PUBLIC;

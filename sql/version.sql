@@ -36,7 +36,7 @@ COMMENT ON COLUMN skills.skill_version.frontmatter IS 'What the SKILL.md of an i
 COMMENT ON COLUMN skills.skill_version.author IS 'The skill''s author, kept here by the database because a policy reads its own row only';
 COMMENT ON COLUMN skills.skill_version.accessibility IS 'The skill''s accessibility, kept here by the database because a policy reads its own row only';
 COMMENT ON COLUMN skills.skill_version.created IS 'When the version was created; set by the database';
-COMMENT ON COLUMN skills.skill_version.created_by IS 'Who wrote the version; by default the caller, never changed';
+COMMENT ON COLUMN skills.skill_version.created_by IS 'Who wrote the version; by default the caller, changed by skills.forget_user() only';
 COMMENT ON COLUMN skills.skill_version.modified IS 'When the row was last written; set by the database';
 COMMENT ON COLUMN skills.skill_version.modified_by IS 'Who last wrote the row; set by the database, NULL for a DBA without an identity';
 COMMENT ON COLUMN skills.skill_version.revision IS '1 at creation, one more with every update; set by the database, for optimistic locking';

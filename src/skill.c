@@ -117,6 +117,19 @@ require_change(SkillsRow old_row, SkillsRow new_row, const SkillsIdentity *ident
 		require_free_name(&new_skill, skills_get_text(new_row, "name"), old_row.table);
 }
 
+/*
+ * Rules 6 and 12 for the one way to another author, skills.transfer_skill():
+ * what the database writes is shown to clients as a DBA's update is.
+ */
+static void
+require_transfer(SkillsRow old_row, SkillsRow *new_row, const SkillsIdentity *identity)
+{
+	SkillsSkill skill = skill_of(*new_row);
+
+	require_free_name(&skill, skills_get_text(*new_row, "name"), old_row.table);
+	skills_stamp_update(old_row, new_row, SKILLS_WRITER_AS_GIVEN, identity);
+}
+
 /* Rules 2, 3, 6, 11 and 12. */
 static Datum
 before_update(SkillsRow old_row, SkillsRow new_row)
@@ -125,7 +138,11 @@ before_update(SkillsRow old_row, SkillsRow new_row)
 	SkillsWriter writer = skills_writer(&identity);
 
 	if (writer == SKILLS_WRITER_DATABASE)
-		return PointerGetDatum(new_row.tuple);
+	{
+		if (skills_is_changed(old_row, new_row, "created_by"))
+			require_transfer(old_row, &new_row, &identity);
+		return skills_finish(new_row);
+	}
 	skills_forbid_changes(old_row, new_row, fixed_columns);
 	if (writer == SKILLS_WRITER_USER)
 	{
@@ -163,17 +180,30 @@ skills_skill_guard(PG_FUNCTION_ARGS)
 }
 
 static SkillsStatement copy_to_versions = {
-	.sql = "UPDATE skills.skill_version SET accessibility = $3"
-	" WHERE org_id " EQ " $1 AND skill_id " EQ " $2 AND accessibility " NE " $3",
-	.nargs = 3,
-	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
+	.sql = "UPDATE skills.skill_version SET author = $3, accessibility = $4"
+	" WHERE org_id " EQ " $1 AND skill_id " EQ " $2 AND (author " NE " $3 OR accessibility " NE " $4)",
+	.nargs = 4,
+	.argtypes = {TEXTOID, TEXTOID, TEXTOID, TEXTOID}
 };
 
 static SkillsStatement copy_to_files = {
-	.sql = "UPDATE skills.skill_file SET accessibility = $3"
-	" WHERE org_id " EQ " $1 AND skill_id " EQ " $2 AND accessibility " NE " $3",
-	.nargs = 3,
-	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
+	.sql = "UPDATE skills.skill_file SET author = $3, accessibility = $4"
+	" WHERE org_id " EQ " $1 AND skill_id " EQ " $2 AND (author " NE " $3 OR accessibility " NE " $4)",
+	.nargs = 4,
+	.argtypes = {TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+};
+
+/*
+ * On the transaction's own snapshot: of a subscription or a pin that it does
+ * not show, the server says 40001.
+ */
+static SkillsStatement subscribe_new_author = {
+	.sql = "INSERT INTO skills.skill_subscription (org_id, user_id, skill_id, ai_version)"
+	" SELECT $1, $3, $2, (SELECT t.ai_version FROM skills.skill_subscription AS t"
+	" WHERE t.org_id " EQ " $1 AND t.user_id " EQ " $4 AND t.skill_id " EQ " $2)"
+	" ON CONFLICT (org_id, user_id, skill_id) DO NOTHING",
+	.nargs = 4,
+	.argtypes = {TEXTOID, TEXTOID, TEXTOID, TEXTOID}
 };
 
 static SkillsStatement prune_subscriptions = {
@@ -183,32 +213,43 @@ static SkillsStatement prune_subscriptions = {
 	.argtypes = {TEXTOID, TEXTOID, TEXTOID}
 };
 
+/* Rule 4 for a new author: a subscription that is there stays, or gets the former author's pin. */
+static void
+subscribe_changed_author(SkillsRow old_row, SkillsRow new_row, Datum *args)
+{
+	if (!skills_is_changed(old_row, new_row, "created_by"))
+		return;
+	args[3] = CStringGetTextDatum(skills_get_text(old_row, "created_by"));
+	(void) skills_execute(&subscribe_new_author, new_row.table, args, SKILLS_AS_TRANSACTION);
+}
+
 /*
- * skills.skill_spread_accessibility() trigger: after a change of accessibility
- * it is copied to the versions and files, whose policies read their own row
- * only, and a skill that became private loses every subscription but its
- * author's (rule 10).
+ * skills.skill_spread_accessibility() trigger: after a change of author or
+ * accessibility both are copied to the versions and files, whose policies read
+ * their own row only; a new author is subscribed (rule 4), and a private skill
+ * keeps no subscription but its author's (rule 10).
  */
 Datum
 skills_skill_spread_accessibility(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	SkillsRow	new_row;
 	SkillsSkill skill;
-	Datum		args[3];
+	Datum		args[4];
 
 	skills_called_as_trigger(fcinfo, "skill_spread_accessibility");
-	skill = skill_of(skills_new_row(trigger));
+	new_row = skills_new_row(trigger);
+	skill = skill_of(new_row);
 	args[0] = CStringGetTextDatum(skill.org_id);
 	args[1] = CStringGetTextDatum(skill.skill_id);
-	args[2] = CStringGetTextDatum(skill.accessibility);
+	args[2] = CStringGetTextDatum(skill.author);
+	args[3] = CStringGetTextDatum(skill.accessibility);
 
 	(void) skills_execute(&copy_to_versions, trigger->tg_relation, args, SKILLS_AS_OF_NOW);
 	(void) skills_execute(&copy_to_files, trigger->tg_relation, args, SKILLS_AS_OF_NOW);
+	subscribe_changed_author(skills_old_row(trigger), new_row, args);
 	if (strcmp(skill.accessibility, SKILLS_PRIVATE) == 0)
-	{
-		args[2] = CStringGetTextDatum(skill.author);
 		(void) skills_execute(&prune_subscriptions, trigger->tg_relation, args, SKILLS_AS_OF_NOW);
-	}
 	return PointerGetDatum(NULL);
 }
 

@@ -31,12 +31,13 @@ extern void skills_resolve_identity(SkillsIdentity *identity, text *user_id, tex
 extern int	skills_act_as(const SkillsIdentity *identity);
 extern void skills_act_as_before(int nest_level);
 
-/* statement.c: SQL that triggers run as the owner of their table */
+/* statement.c: the database's own SQL */
 
 /* SQL inside C is safe under any search_path: it qualifies operators, too. */
 #define EQ "OPERATOR(pg_catalog.=)"
 #define NE "OPERATOR(pg_catalog.<>)"
 #define LT "OPERATOR(pg_catalog.<)"
+#define GT "OPERATOR(pg_catalog.>)"
 #define GE "OPERATOR(pg_catalog.>=)"
 #define CAT "OPERATOR(pg_catalog.||)"
 
@@ -58,6 +59,7 @@ typedef enum SkillsView
 
 extern void skills_prepare_once(SPIPlanPtr *plan, const char *sql,
 								int nargs, Oid *argtypes, int cursor_options);
+extern uint64 skills_run_as_caller(SkillsStatement *statement, const Datum *args, SkillsView view);
 extern uint64 skills_run(SkillsStatement *statement, Relation table,
 						 const Datum *args, SkillsView view);
 extern uint64 skills_execute(SkillsStatement *statement, Relation table,
@@ -91,7 +93,7 @@ extern void skills_give_rows(FunctionCallInfo fcinfo, SkillsQuery *query, const 
 typedef enum SkillsWriter
 {
 	SKILLS_WRITER_USER,			/* a caller with an identity: all rules apply */
-	SKILLS_WRITER_DATABASE,		/* a trigger of ours */
+	SKILLS_WRITER_DATABASE,		/* a trigger, or a DBA's function, of ours */
 	SKILLS_WRITER_AS_GIVEN		/* a restore or a DBA, without an identity */
 } SkillsWriter;
 

@@ -1,7 +1,8 @@
 /*
  * statement.c
- *		SQL that triggers run as the owner of their table, with row security
- *		off for that statement only, as the server's foreign keys do.
+ *		The database's own SQL. Triggers run it as the owner of their table,
+ *		with row security off for that statement only, as the server's foreign
+ *		keys do; a DBA's functions as their caller.
  */
 #include "postgres.h"
 
@@ -75,22 +76,15 @@ execute(SkillsStatement *statement, const Datum *args, SkillsView view)
 }
 
 /*
- * Run a statement as the owner of table. Gives the number of rows; they are
- * in SPI_tuptable. The caller has connected to SPI. An error restores the
- * role with the transaction.
+ * Run a statement whose row triggers know it for the database's own. Gives the
+ * number of rows; they are in SPI_tuptable. The caller has connected to SPI.
  */
 uint64
-skills_run(SkillsStatement *statement, Relation table, const Datum *args,
-		   SkillsView view)
+skills_run_as_caller(SkillsStatement *statement, const Datum *args, SkillsView view)
 {
-	Oid			caller;
-	int			context;
 	int			outer_depth = own_trigger_depth;
 	uint64		rows = 0;
 
-	GetUserIdAndSecContext(&caller, &context);
-	SetUserIdAndSecContext(table->rd_rel->relowner,
-						   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	skills_prepare_once(&statement->plan, statement->sql, statement->nargs, statement->argtypes, 0);
 	own_trigger_depth = skills_trigger_depth() + 1;
 	PG_TRY();
@@ -102,6 +96,22 @@ skills_run(SkillsStatement *statement, Relation table, const Datum *args,
 		own_trigger_depth = outer_depth;
 	}
 	PG_END_TRY();
+	return rows;
+}
+
+/* The same as the owner of table. An error restores the role with the transaction. */
+uint64
+skills_run(SkillsStatement *statement, Relation table, const Datum *args,
+		   SkillsView view)
+{
+	Oid			caller;
+	int			context;
+	uint64		rows;
+
+	GetUserIdAndSecContext(&caller, &context);
+	SetUserIdAndSecContext(table->rd_rel->relowner,
+						   context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	rows = skills_run_as_caller(statement, args, view);
 	SetUserIdAndSecContext(caller, context);
 	return rows;
 }
