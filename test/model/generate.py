@@ -346,6 +346,30 @@ class Generator:
                "author": skill["created_by"], "accessibility": skill["accessibility"], "created_by": self.mostly("u2", None)}
         return self.insert("version", [row], key)
 
+    # What only a DBA may do, with an identity or without.
+
+    def do_transfer_skill(self, world, caller, key):
+        author = self.mostly(self.one(*USERS), None, "")
+        return self.call("transfer_skill", key, lambda s, given: s.transfer_skill(key, author), *key, author)
+
+    def forget(self, function, apply, *arguments):
+        """How many rows it was is compared, as the sum of what it counts."""
+        def count(statement, given):
+            before = [dict(getattr(statement.world, table)) for table in KEY]
+            apply(statement)
+            after = [getattr(statement.world, table) for table in KEY]
+            return [sum(len(old.keys() - new.keys()) for old, new in zip(before, after))]
+        sql = f"SELECT skills_deleted + versions_deleted + files_deleted + subscriptions_deleted FROM skills.{function}({', '.join(map(quote, arguments))})"
+        return Operation(sql, count)
+
+    def do_forget_user(self, world, caller, key):
+        org, user, heir = self.mostly(key[0], None, "", "o3"), self.mostly(self.one(*USERS), None, "", "u9"), self.one(*USERS, None, "")
+        return self.forget("forget_user", lambda s: s.forget_user(org, user, heir), org, user, heir)
+
+    def do_forget_org(self, world, caller, key):
+        org = self.one(key[0], "o3", "o3", None, "")
+        return self.forget("forget_org", lambda s: s.forget_org(org), org)
+
     FOR_USERS = {"create_skill": 8, "update_skill": 8, "delete_skill": 2, "create_version": 8, "update_version": 6, "delete_version": 6,
                  "subscribe": 8, "unsubscribe": 3, "set_ai_version": 8, "put_file": 7, "delete_file": 3, "import_skill_md": 7, "insert_skill": 3,
                  "insert_skill_and_version": 3, "write_skill": 7, "drop_skill": 2, "insert_version": 6, "write_version": 6,
@@ -354,9 +378,13 @@ class Generator:
     FOR_GIVEN = {"restore_skill": 4, "restore_version": 2, "write_skill": 3, "write_version": 2, "drop_skill": 1, "drop_version": 2,
                  "write_subscription": 2, "drop_subscription": 1, "write_file": 1, "drop_file": 1, "create_skill": 1, "subscribe": 1}
 
+    FOR_DBA = {"transfer_skill": 6, "forget_user": 2, "forget_org": 1}
+
     def operation(self, world, caller):
         self.keys += [key for key in world.skill if key not in self.keys]
         weights = self.FOR_GIVEN if caller.as_given else self.FOR_USERS
+        if caller.bypass:
+            weights = weights | self.FOR_DBA
         if self.functions_only:
             weights = dict(itertools.islice(weights.items(), 12))
         if len(world.skill) > self.most_skills:

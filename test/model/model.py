@@ -414,14 +414,19 @@ class Statement:
                 row[column] = value
 
     def after_update_skill(self, old, row):
-        """Rule 10, and the copies of accessibility."""
+        """Rules 4 and 10, and the copies of author and accessibility."""
         world, key = self.world, (row["org_id"], row["skill_id"])
-        if row["accessibility"] == old["accessibility"]:
+        if (row["accessibility"], row["created_by"]) == (old["accessibility"], old["created_by"]):
             return
         for table in (world.version, world.file):
             for other, part in table.items():
                 if other[:2] == key:
-                    table[other] = part | {"accessibility": row["accessibility"]}
+                    table[other] = part | {"author": row["created_by"], "accessibility": row["accessibility"]}
+        former = world.subscription.get((key[0], old["created_by"], key[1]), {"ai_version": None})
+        if row["created_by"] != old["created_by"]:
+            world.subscription.setdefault((key[0], row["created_by"], key[1]), {
+                "org_id": key[0], "user_id": row["created_by"], "skill_id": key[1],
+                "ai_version": former["ai_version"], "subscribed": self.now})
         if row["accessibility"] == "private":
             self.remove("subscription", lambda part: (part["org_id"], part["skill_id"]) == key
                         and part["user_id"] != row["created_by"])
@@ -542,6 +547,50 @@ class Statement:
             raise Refused(NO_SUCH)
         self.delete("file", file)
         return True
+
+    # For a DBA, whoever that is.
+
+    def named(self, *values):
+        if None in values:
+            raise Refused(NULL_ARGUMENT)
+        if "" in values:
+            raise Refused(INVALID)
+
+    def transfer_skill(self, key, author):
+        self.named(*key, author)
+        old = self.world.skill.get(key)
+        if old is None:
+            raise Refused(NO_SUCH)
+        if old["created_by"] == author:
+            return old
+        row = old | {"created_by": author, "modified": self.now, "modified_by": None, "revision": old["revision"] + 1}
+        self.codes |= self.name_taken(row)
+        self.world.skill[key] = row
+        self.after_update_skill(old, row)
+        return row
+
+    def forget_user(self, org, user, heir):
+        self.named(org, user, *([] if heir is None else [heir]))
+        if heir == user:
+            raise Refused(INVALID)
+        for key, skill in list(self.world.skill.items()):
+            if (skill["org_id"], skill["created_by"]) == (org, user):
+                if heir is None or skill["accessibility"] == "private":
+                    self.remove_skill(key)
+                else:
+                    self.transfer_skill(key, heir)
+        self.remove("subscription", lambda row: (row["org_id"], row["user_id"]) == (org, user))
+        for table in (self.world.skill, self.world.version, self.world.file):
+            for key, row in table.items():
+                if key[0] == org and row.get("modified_by") == user:
+                    table[key] = row = row | {"modified_by": None}
+                if key[0] == org and row["created_by"] == user:
+                    table[key] = row | {"created_by": row["author"]}
+
+    def forget_org(self, org):
+        self.named(org)
+        for table in KEY:
+            self.remove(table, lambda row: row["org_id"] == org)
 
     def import_skill_md(self, new_id, name, description, body, accessibility, tags):
         """A new skill, or a new version of the caller's own of that name unless its latest is the same."""
