@@ -73,8 +73,10 @@ sub outputs
 	  map { "\\echo $mark\n$_->{text}" } @examples;
 	my $output;
 	local $ENV{PGCLIENTENCODING} = 'UTF8';
+	# Files that the examples write go with the test.
+	my $folder = PostgreSQL::Test::Utils::tempdir();
 	my @psql = ('psql', '--no-psqlrc', '--dbname', $node->connstr($database) . ' user=postgres');
-	IPC::Run::run \@psql, '<', \$input, '>', \$output, '2>&1';
+	IPC::Run::run \@psql, '<', \$input, '>', \$output, '2>&1', init => sub { chdir $folder };
 	my (undef, @outputs) = split /^\Q$mark\E\n/m, $output, -1;
 	return map { normalize($_) } @outputs;
 }
@@ -223,6 +225,7 @@ my $reference = read_document('doc/reference.md');
 my @examples = run_examples($node, 'doc/reference.md');
 is_deeply([ map { $_->{line} } grep { !$_->{shown} } @examples ],
 	[], 'every example of the reference shows its output');
+run_examples($node, 'doc/operation.md');
 check_functions($node, $reference);
 check_columns($node, $reference);
 check_parameters($node, $reference);
