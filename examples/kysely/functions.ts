@@ -1,0 +1,67 @@
+// The story through the functions. What gives a table's row has the table's type.
+import { type RawBuilder, type Selectable, sql } from 'kysely';
+import type { SkillsSkill, SkillsSkillSubscription, SkillsSkillVersion } from './schema.js';
+import { asUser, db, sqlstate } from './skills.js';
+
+const call = <T>(user: string, query: RawBuilder<T>, org = 'acme') => asUser(user, org, async (trx) => (await query.execute(trx)).rows);
+const alice = <T>(query: RawBuilder<T>) => call('alice', query);
+const bob = <T>(query: RawBuilder<T>) => call('bob', query);
+const say = console.log;
+const description = 'Use when a customer wants money back.';
+const text1 = 'Up to 30 days after the order: pay it back.';
+const text2 = 'Up to 60 days after the order: pay it back.';
+type Loaded = Pick<Selectable<SkillsSkillVersion>, 'version' | 'body'>;
+
+const id = await asUser('alice', 'acme', async (trx) => {
+	const { rows: [skill] } = await sql<Selectable<SkillsSkill>>`
+		SELECT * FROM skills.create_skill('refund', ${description}, ${text1})`.execute(trx);
+	const { rows: [{ name, version }] } = await sql<{ name: string, version: number }>`SELECT name, version FROM skills.ai_registry()`.execute(trx);
+	say(`created ${name}: version ${version}, pinned by its author`);
+	return skill.skill_id;
+});
+
+if ((await bob(sql`SELECT name FROM skills.list_skills()`)).length === 0) say('hidden from bob while it is private');
+await alice(sql`SELECT revision FROM skills.update_skill(${id}, accessibility => 'org')`);
+
+const pin = (version: number) => sql<Selectable<SkillsSkillSubscription>>`SELECT * FROM skills.set_ai_version(${id}, ${version})`;
+const load = sql<Loaded>`SELECT version, body FROM skills.load_skill('refund')`;
+await asUser('bob', 'acme', async (trx) => {
+	const { rows: [{ ai_version }] } = await pin(1).execute(trx);
+	say(`shared: bob subscribes and pins version ${ai_version}`);
+	const { rows: [{ tool }] } = await sql<{ tool: any }>`SELECT tool FROM skills.load_skill_tool()`.execute(trx);
+	say(`the tool offers bob: ${tool.input_schema.properties.name.enum.join(', ')}`);
+	const { rows: [{ version, body }] } = await load.execute(trx);
+	say(`loaded by bob: version ${version}, ${body}`);
+});
+
+const [{ version }] = await alice(sql<Selectable<SkillsSkillVersion>>`SELECT * FROM skills.create_version(${id}, ${description}, ${text2})`);
+say(`edited: version ${version}, bob still loads version ${(await bob(load))[0].version}`);
+await bob(pin(version));
+const [after] = await bob(load);
+say(`bob pins version ${after.version}: ${after.body}`);
+
+for (const name of ['archive', 'billing', 'travel'])
+	await alice(sql`SELECT skill_id FROM skills.create_skill(${name}, ${`Use for ${name}.`}, 'Ask first.', 'org')`);
+
+// Pages go on from the last row that was seen.
+const page = (after: string | null) => bob(sql<{ name: string, page_token: string }>`
+	SELECT name, page_token FROM skills.list_skills(max_rows => 2, after => ${after})`);
+const names = (rows: { name: string }[]) => rows.map((row) => row.name).join(', ');
+const page1 = await page(null);
+say(`page 1: ${names(page1)}`);
+say(`page 2: ${names(await page(page1.at(-1)!.page_token))}`);
+
+say(`not found: ${await sqlstate(bob(pin(9)))}`);
+say(`not allowed: ${await sqlstate(bob(sql`SELECT skills.update_skill(${id}, name => 'repay')`))}`);
+say(`name taken: ${await sqlstate(bob(sql`SELECT skills.create_skill('refund', 'Mine.', 'Never.', 'org')`))}`);
+
+// Read, changed by another session, written from the old copy.
+const edit = (body: string, revision: number) => alice(sql`
+	SELECT revision FROM skills.update_version(${id}, ${version}, body => ${body}, expected_revision => ${revision})`);
+const [copy] = await alice(sql<Selectable<SkillsSkillVersion>>`SELECT * FROM skills.get_version(${id}, ${version})`);
+await edit(`${copy.body} Once.`, copy.revision);
+if (await sqlstate(edit(text1, copy.revision)) === '55000') say('changed meanwhile: read it again');
+
+say(`no identity: ${await sqlstate(sql`SELECT skills.create_skill('refund', 'Nobody''s.', 'Never.')`.execute(db))}`);
+say(`dave of globex sees ${(await call('dave', sql`SELECT name FROM skills.list_skills()`, 'globex')).length} skills`);
+await db.destroy();
