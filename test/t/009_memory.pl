@@ -365,6 +365,15 @@ for my $name (sort keys %rows)
 	push @steps, measured($name, $rows{$name}, $_, times => 2, warm_up => 2) for 'one by one', 'undone';
 }
 my @steps_of_dba = map { measured('rows of a DBA', $copied, $_, times => 2, warm_up => 2) } 'one by one', 'undone';
+my %calls_of_dba = (
+	transfer_skill => "SELECT skills.transfer_skill('acme', '$shared', 'carol')",
+	forget_user => "SELECT skills.forget_user('acme', 'bob', 'ann')",
+	forget_org => "SELECT skills.forget_org('acme')",
+);
+for my $name (sort keys %calls_of_dba)
+{
+	push @steps_of_dba, measured($name, $calls_of_dba{$name}, $_) for 'one by one', 'undone';
+}
 
 my $out = run_session('app', @steps) . run_session($node->safe_psql('postgres', 'SELECT current_user'), @steps_of_dba);
 my %found = $out =~ /^= (.*)\n(.*\|.*)$/mg;
@@ -388,7 +397,7 @@ my $anew = q{
 	SELECT skills.set_identity('ann', 'acme', false);
 	SELECT * FROM skills.ai_registry();
 	RESET ROLE;};
-my $called = join ' ', @steps, $anew;
+my $called = join ' ', @steps, @steps_of_dba, $anew;
 my @forgotten = grep { index($called, "skills.$_(") < 0 } split /\n/, $node->safe_psql('postgres',
 	q{SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'skills'::regnamespace AND prorettype <> 'trigger'::regtype});
 is_deeply(\@forgotten, [], 'every function is called');

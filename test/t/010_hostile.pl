@@ -216,7 +216,9 @@ my @writes = (
 		"DELETE FROM skills.skill_subscription WHERE skill_id OPERATOR(pg_catalog.=) '$D'"),
 	"INSERT INTO skills.skill (name) VALUES ('new')", "SELECT skills.new_skill_id()",
 );
-my @dba = ("SELECT skills.usable_functions()", "SELECT skills.grant_usage('app', true)", "SELECT skills.revoke_usage('app')");
+my @dba = ("SELECT skills.usable_functions()", "SELECT skills.grant_usage('app', true)", "SELECT skills.revoke_usage('app')",
+	"SELECT r.* FROM skills.transfer_skill('acme', '$R', 'ann') AS r", "SELECT r.* FROM skills.forget_user('acme', 'bob', 'ann') AS r",
+	"SELECT r.* FROM skills.forget_user('acme', 'ann', NULL) AS r", "SELECT r.* FROM skills.forget_org('acme') AS r");
 
 my $called = join ' ', @reads, @rows, @writes, @dba;
 my @forgotten = grep { index($called, "skills.$_(") < 0 } split /\n/, $node->safe_psql('peaceful',
