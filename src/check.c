@@ -413,6 +413,15 @@ check_scalar(const JsonbValue *scalar)
 				 errhint("Give it as a text: \"1.50\", \"true\", \"null\".")));
 }
 
+/* What mappers send for their own null. */
+bool
+skills_is_json_null(Jsonb *value)
+{
+	JsonbValue	scalar;
+
+	return JB_ROOT_IS_SCALAR(value) && JsonbExtractScalar(&value->root, &scalar) && scalar.type == jbvNull;
+}
+
 /*
  * skills.check_frontmatter(value) → boolean: true, or 22023 unless it is what
  * reading a SKILL.md can give: an object of texts, arrays and objects; 54000 if

@@ -99,18 +99,11 @@ skills_explain_registry(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* A frozen registry is given; the JSON null is what mappers send for their own. */
+/* A frozen registry is given. */
 bool
 skills_is_frozen(FunctionCallInfo fcinfo, int number)
 {
-	Jsonb	   *document;
-	JsonbValue	scalar;
-
-	if (PG_ARGISNULL(number))
-		return false;
-	document = PG_GETARG_JSONB_P(number);
-	return !(JB_ROOT_IS_SCALAR(document) &&
-			 JsonbExtractScalar(&document->root, &scalar) && scalar.type == jbvNull);
+	return !PG_ARGISNULL(number) && !skills_is_json_null(PG_GETARG_JSONB_P(number));
 }
 
 /* P0002 for a name that the caller's registry, or the frozen one, has not. */

@@ -192,7 +192,7 @@ extern void skills_stamp_update(SkillsRow old_row, SkillsRow *new_row,
 
 extern bool skills_is_skill_id(const char *value);
 
-/* check.c: the form of names, tags and descriptions */
+/* check.c: the form of names, tags, descriptions and front matter */
 
 extern bool skills_text_equals(text *value, const char *string);
 extern int	skills_compare_text(text *a, text *b);
@@ -206,6 +206,7 @@ extern const char *skills_refused_character(const char *value, size_t size,
 extern void skills_require_name(const char *what, text *value);
 extern void skills_require_description(const char *what, text *value, bool imported);
 extern ArrayType *skills_canonical_tags(ArrayType *tags);
+extern bool skills_is_json_null(Jsonb *value);
 
 /* limits.c: the parameters that limit a package */
 

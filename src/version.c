@@ -94,15 +94,21 @@ set_from_skill(SkillsRow *row, const SkillsSkill *skill)
 	skills_set_text(row, "accessibility", skill->accessibility);
 }
 
-/* What a user writes is no larger than what could be imported. */
+/* What a user writes is no larger than what could be imported. The JSON null is none. */
 static void
-limit_frontmatter(SkillsRow row)
+set_frontmatter(SkillsRow *row)
 {
 	bool		isnull;
-	Datum		frontmatter = skills_get(row, "frontmatter", &isnull);
+	Datum		value = skills_get(*row, "frontmatter", &isnull);
+	Jsonb	   *frontmatter;
 
-	if (!isnull)
-		skills_limit_frontmatter(DatumGetJsonbP(frontmatter));
+	if (isnull)
+		return;
+	frontmatter = DatumGetJsonbP(value);
+	if (skills_is_json_null(frontmatter))
+		skills_set_null(row, "frontmatter");
+	else
+		skills_limit_frontmatter(frontmatter);
 }
 
 /* Rules 2, 5 and 12. */
@@ -120,7 +126,7 @@ before_insert(SkillsRow row)
 	skills_require_own_user(skills_get_text(row, "created_by"), "created_by", &identity);
 	skills_lock(&skill, SKILLS_LOCK_TO_WRITE, row.table);
 	skills_require_edit(&skill, &identity, row.table);
-	limit_frontmatter(row);
+	set_frontmatter(&row);
 	skills_set(&row, "version",
 			   Int32GetDatum(number(&skill, skills_get_int(row, "version"), row.table)));
 	set_from_skill(&row, &skill);
@@ -150,7 +156,7 @@ before_update(SkillsRow old_row, SkillsRow new_row)
 		skills_require_own_org(skill.org_id, &identity);
 		skills_require_edit(&skill, &identity, old_row.table);
 		if (skills_is_changed(old_row, new_row, "frontmatter"))
-			limit_frontmatter(new_row);
+			set_frontmatter(&new_row);
 		set_from_skill(&new_row, &skill);
 	}
 	skills_stamp_update(old_row, &new_row, writer, &identity);

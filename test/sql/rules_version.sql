@@ -170,6 +170,13 @@ BEGIN;
 SET LOCAL ROLE regress_skills_app;
 SELECT skills.set_identity('alice', 'acme');
 SELECT n, pg_temp.set_frontmatter(value) FROM regress.frontmatter ORDER BY n;
+-- The JSON null, which mappers send, is none, and what it leaves has the shorter limit.
+INSERT INTO skills.skill_version (skill_id, description, body, frontmatter) VALUES (regress.id('E'), 'When', 'What', 'null')
+RETURNING frontmatter IS NULL AS is_null;
+UPDATE skills.skill_version SET frontmatter = 'null' WHERE skill_id = regress.id('E') RETURNING frontmatter IS NULL AS is_null;
+SAVEPOINT long;
+INSERT INTO skills.skill_version (skill_id, description, body, frontmatter) VALUES (regress.id('E'), repeat('d', 501), 'What', 'null');
+ROLLBACK TO long;
 -- A limit that is lowered is asked of what is written, not of what is there.
 SELECT pg_temp.set_frontmatter('{"a": "b"}');
 RESET ROLE;
@@ -182,7 +189,7 @@ SELECT skills.create_version(regress.id('E'), 'When', 'What');
 ROLLBACK;
 -- A DBA's rows are asked for their form, not for their size.
 BEGIN;
-SELECT n, pg_temp.set_frontmatter(value) FROM regress.frontmatter WHERE n IN (4, 8, 12) ORDER BY n;
+SELECT n, pg_temp.set_frontmatter(value) FROM regress.frontmatter WHERE n IN (3, 4, 8, 12) ORDER BY n;
 -- What is made of the deepest: 16 levels indent each of its lines by 30.
 SELECT length(skills.write_skill_md('a', 'b', value, '')) AS length
 FROM (SELECT (repeat('{"a":', 15) || jsonb_agg('b'::text) || repeat('}', 15))::jsonb AS value FROM generate_series(1, 30000)) AS deep;
