@@ -1,15 +1,15 @@
 # make            build                       make demo        the main job, shown on a throw-away server
-# make install    install into the server     make check       all tests, on throw-away servers
-# make check-all [GOALS="check check-model ..."]  everything at length, for hours
+# make install    install into the server     make check       the tests in short, on throw-away servers
+# make check-all [GOALS="check check-model ..."]  everything at length but the fuzzers, for hours
 # make check-clients [CLIENTS="sdk django ..."]  the vendors' SDKs and the recipes of examples/, which it downloads
 # make check-model [OPERATIONS=10000]  random operations against a model of the rules, and races of sessions
 # make check-hostile  50,000 random statements of sqlsmith, and each of a caller's settings on its own; takes long
 # make check-pgspot  what pgspot finds in the extension's script, which it downloads
 # make check-versions  the suite on other versions of PostgreSQL, and upgrades to them; needs root, and Debian
 # make check-asan, check-assertions [LONG=1]  the tests with memory watched, on a server that it builds once
-# make bench [SCALE=1]   what a chat turn costs, side by side with other ways; SCALE=0.1 takes a minute
+# make bench [SCALE=1]   what a chat turn costs, side by side with other ways; without SCALE a tenth, in a minute and a half
 # make bench-check   what of it is the same on every machine: buffers, plans, memory
-# make deb          Debian packages, tested, in build/debian; make dist: the archive for PGXN
+# make deb          Debian packages, tested, in build/debian; make dist, check-dist: the archive for PGXN
 # make installcheck  the regression and isolation tests, on a running server
 
 # Where the sources are; packagers build in folders of their own (VPATH).
