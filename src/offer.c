@@ -55,7 +55,7 @@ copy_text(Datum value)
 
 /* Read without a plan */
 
-/* The pins of the user, in the order of skill ids. */
+/* The pins of the user, in the order of skill ids; the index has no other subscriptions. */
 static void
 scan_pins(Offers *offers, text *org_id, text *user_id)
 {
@@ -63,20 +63,16 @@ scan_pins(Offers *offers, text *org_id, text *user_id)
 	int			skill_id;
 	int			ai_version;
 
-	skills_scan_open(&scan, "skill_subscription", NULL, org_id);
+	skills_scan_open(&scan, "skill_subscription", SKILLS_PINS, org_id);
 	skills_scan_equal(&scan, user_id, NULL);
 	skill_id = skills_scan_entry_column(&scan, "skill_id");
 	ai_version = skills_scan_entry_column(&scan, "ai_version");
 	while (skills_scan_next(&scan))
 	{
+		SkillsOffer *offer = add_offer(offers);
 		bool		isnull;
-		Datum		version = skills_scan_entry(&scan, ai_version, &isnull);
-		SkillsOffer *offer;
 
-		if (isnull)
-			continue;
-		offer = add_offer(offers);
-		offer->version = DatumGetInt32(version);
+		offer->version = DatumGetInt32(skills_scan_entry(&scan, ai_version, &isnull));
 		offer->skill_id = copy_text(skills_scan_entry(&scan, skill_id, &isnull));
 	}
 	skills_scan_close(&scan);
@@ -159,7 +155,7 @@ scan_names(Offers *offers, text *org_id)
 	int			name;
 	uint64		kept = 0;
 
-	skills_scan_open(&scan, "skill", NULL, org_id);
+	skills_scan_open(&scan, "skill", SKILLS_NAMES, org_id);
 	skills_scan_walk(&scan);
 	name = skills_scan_entry_column(&scan, "name");
 	for (uint64 i = 0; i < offers->count; i++)
@@ -186,20 +182,22 @@ scan_offers(Offers *offers, const SkillsIdentity *identity)
 	scan_names(offers, org_id);
 }
 
-/* The pin, NULL if the user has none. */
+/* The pin, if the user has one. */
 static bool
 scan_pin(SkillsOffer *offer, text *org_id, text *user_id)
 {
 	SkillsScan	scan;
-	bool		isnull = true;
+	bool		found;
+	bool		isnull;
 
-	skills_scan_open(&scan, "skill_subscription", NULL, org_id);
+	skills_scan_open(&scan, "skill_subscription", SKILLS_PINS, org_id);
 	skills_scan_equal(&scan, user_id, offer->skill_id);
-	if (skills_scan_next(&scan))
+	found = skills_scan_next(&scan);
+	if (found)
 		offer->version = DatumGetInt32(skills_scan_entry(&scan, skills_scan_entry_column(&scan, "ai_version"),
 														 &isnull));
 	skills_scan_close(&scan);
-	return !isnull;
+	return found;
 }
 
 /* The skill of that name by one of the two indexes that keep names unique. */
@@ -277,8 +275,9 @@ scan_offer(SkillsOffer *offer, const SkillsIdentity *identity, text *name)
 /* Read by a plan */
 
 #define OFFER "s.name, s.skill_id, v.version, v.description, v.relevant_topics, s.accessibility, s.created_by"
-#define OF_CALLER \
-	" t.org_id " EQ " skills.current_org_id() AND t.user_id " EQ " skills.current_user_id()"
+#define PINNED_BY_CALLER \
+	" t.org_id " EQ " skills.current_org_id() AND t.user_id " EQ " skills.current_user_id()" \
+	" AND t.ai_version IS NOT NULL"
 
 /* The user is named, too, for callers that bypass row security. */
 static SkillsQuery pinned = {
@@ -286,7 +285,7 @@ static SkillsQuery pinned = {
 	" JOIN skills.skill AS s ON s.org_id " EQ " t.org_id AND s.skill_id " EQ " t.skill_id"
 	" JOIN skills.skill_version AS v ON v.org_id " EQ " t.org_id"
 	" AND v.skill_id " EQ " t.skill_id AND v.version " EQ " t.ai_version"
-	" WHERE" OF_CALLER " AND skills.can_see(s.created_by, s.accessibility)"
+	" WHERE" PINNED_BY_CALLER " AND skills.can_see(s.created_by, s.accessibility)"
 };
 
 /*
@@ -306,7 +305,7 @@ static SkillsQuery pinned_of_name = {
 	" FROM (" OF_NAME " AND s.accessibility " EQ " 'private' AND s.created_by " EQ " skills.current_user_id()"
 	" UNION ALL " OF_NAME " AND s.accessibility " NE " 'private') AS s"
 	" CROSS JOIN LATERAL (SELECT t.ai_version FROM skills.skill_subscription AS t"
-	" WHERE" OF_CALLER " AND t.skill_id " EQ " s.skill_id OFFSET 0) AS t"
+	" WHERE" PINNED_BY_CALLER " AND t.skill_id " EQ " s.skill_id OFFSET 0) AS t"
 	" CROSS JOIN LATERAL (SELECT v.version, v.description, v.relevant_topics, v.body"
 	" FROM skills.skill_version AS v WHERE v.org_id " EQ " skills.current_org_id()"
 	" AND v.skill_id " EQ " s.skill_id AND v.version " EQ " t.ai_version OFFSET 0) AS v"

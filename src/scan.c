@@ -15,6 +15,7 @@
 #include "access/visibilitymap.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
@@ -57,6 +58,15 @@ skills_table_open(const char *table)
 	return table_open(id, AccessShareLock);
 }
 
+/* A skill, and a version of it if that stands next in the index. */
+static int
+count_keys(Relation index)
+{
+	TupleDesc	columns = RelationGetDescr(index);
+
+	return columns->natts > 2 && TupleDescAttr(columns, 2)->atttypid == INT4OID ? 3 : 2;
+}
+
 /* Begin to look up rows of that org by an index of the table; NULL is the primary key. */
 void
 skills_scan_open(SkillsScan *scan, const char *table, const char *index, text *org_id)
@@ -67,7 +77,7 @@ skills_scan_open(SkillsScan *scan, const char *table, const char *index, text *o
 							 AccessShareLock);
 	scan->slot = table_slot_create(scan->table, NULL);
 	scan->visibility_map = InvalidBuffer;
-	scan->nkeys = IndexRelationGetNumberOfKeyAttributes(scan->index);
+	scan->nkeys = count_keys(scan->index);
 	ScanKeyEntryInitialize(&scan->keys[0], 0, 1, BTEqualStrategyNumber, InvalidOid,
 						   C_COLLATION_OID, F_TEXTEQ, PointerGetDatum(org_id));
 }

@@ -16,6 +16,10 @@
 /* Of (org_id, skill_id, version), and what there is behind it, any. */
 #define SKILLS_MAX_KEYS 3
 
+/* The indexes that hold all that the registry asks of a row. */
+#define SKILLS_PINS "skill_subscription_by_user"
+#define SKILLS_NAMES "skill_by_id"
+
 /* The indexes that keep names unique. */
 #define SKILLS_PRIVATE_NAMES "skill_name_is_taken_among_private_skills_of_author"
 #define SKILLS_SHARED_NAMES "skill_name_is_taken_among_shared_skills_of_org"
@@ -27,7 +31,7 @@ typedef struct SkillsScan
 	IndexScanDesc desc;
 	TupleTableSlot *slot;		/* for rows that are fetched */
 	Buffer		visibility_map;
-	int			nkeys;			/* of the index */
+	int			nkeys;			/* that skills_scan_find() looks for */
 	ScanKeyData keys[SKILLS_MAX_KEYS];
 	bool		is_walking;		/* from key to key */
 	bool		is_descending;	/* for each key anew */

@@ -54,8 +54,52 @@ $$;
 
 -- Without a plan: nothing vacuumed yet, then vacuumed, then with dead rows and entries.
 SELECT * FROM regress.offered_to_all();
-VACUUM ANALYZE skills.skill, skills.skill_version, skills.skill_subscription;
+VACUUM ANALYZE skills.skill, skills.skill_version, skills.skill_subscription, skills.skill_file;
 SELECT * FROM regress.offered_to_all();
+-- Without a plan only by indexes that are as the extension made them. A plan that may use none reads a whole table.
+CREATE FUNCTION regress.way(change text, OUT way text, OUT offered bigint, OUT otherwise bigint, OUT loaded_otherwise bigint) LANGUAGE plpgsql
+	SET enable_indexscan = off SET enable_indexonlyscan = off SET enable_bitmapscan = off SET client_min_messages = warning
+	SET allow_system_table_mods = on AS $$
+DECLARE
+	pins text := 'DROP INDEX skills.skill_subscription_by_user; CREATE INDEX skill_subscription_by_user ON skills.skill_subscription ';
+	seen bigint;
+BEGIN
+	EXECUTE replace(change, 'CREATE PINS ', pins);
+	SELECT seq_scan INTO seen FROM pg_stat_xact_user_tables WHERE relid = 'skills.skill_version'::regclass;
+	SELECT o.offered, o.otherwise, o.loaded_otherwise INTO way.offered, way.otherwise, way.loaded_otherwise FROM regress.offered_to('few') AS o;
+	-- The view that says what is expected reads it once.
+	SELECT CASE seq_scan - seen WHEN 1 THEN 'without a plan' ELSE 'by a plan' END INTO way
+	FROM pg_stat_xact_user_tables WHERE relid = 'skills.skill_version'::regclass;
+	RAISE EXCEPTION 'undone';
+EXCEPTION WHEN raise_exception THEN
+END
+$$;
+SELECT c.change, w.* FROM unnest(ARRAY[
+	'SELECT',
+	'CREATE PINS (org_id, user_id, skill_id, ai_version) WHERE ai_version IS NOT NULL',
+	'CREATE PINS (org_id, user_id, skill_id, ai_version) INCLUDE (subscribed) WHERE ai_version IS NOT NULL',
+	'CREATE PINS (org_id, user_id, skill_id, ai_version)',
+	'CREATE PINS (org_id, user_id, skill_id, ai_version) WHERE ai_version > 1',
+	'CREATE PINS (org_id, user_id, skill_id, ai_version) WHERE ai_version IS NOT NULL AND skill_id < ''sk_02''',
+	'CREATE PINS (org_id, user_id, skill_id, ai_version, subscribed) WHERE ai_version IS NOT NULL',
+	'CREATE PINS (org_id, user_id, skill_id) INCLUDE (ai_version) WHERE ai_version IS NOT NULL',
+	'CREATE PINS (org_id, user_id, ai_version, skill_id) WHERE ai_version IS NOT NULL',
+	'CREATE PINS (org_id, user_id, skill_id DESC, ai_version) WHERE ai_version IS NOT NULL',
+	'CREATE PINS (org_id, user_id, skill_id text_pattern_ops, ai_version) WHERE ai_version IS NOT NULL',
+	'CREATE PINS (org_id, user_id, skill_id COLLATE "default", ai_version) WHERE ai_version IS NOT NULL',
+	'CREATE PINS (org_id, user_id, lower(skill_id), ai_version) WHERE ai_version IS NOT NULL',
+	'UPDATE pg_index SET indisvalid = false WHERE indexrelid = ''skills.skill_subscription_by_user''::regclass',
+	'DROP INDEX skills.skill_subscription_by_user',
+	'DROP INDEX skills.skill_subscription_by_user; CREATE TABLE skills.skill_subscription_by_user ()',
+	'DROP INDEX skills.skill_subscription_by_user; CREATE INDEX skill_subscription_by_user ON skills.skill_file (org_id)',
+	'DROP INDEX skills.skill_by_id',
+	'DROP INDEX skills.skill_by_id; CREATE INDEX skill_by_id ON skills.skill (org_id, skill_id, name) WHERE accessibility <> ''private''',
+	'DROP INDEX skills.skill_name_is_taken_among_shared_skills_of_org; CREATE INDEX skill_name_is_taken_among_shared_skills_of_org ON skills.skill (org_id, name)',
+	'DROP INDEX skills.skill_name_is_taken_among_private_skills_of_author; CREATE INDEX skill_name_is_taken_among_private_skills_of_author ON skills.skill (org_id, name)',
+	'ALTER TABLE skills.skill_version DROP CONSTRAINT skill_version_pkey CASCADE',
+	'ALTER TABLE skills.skill_version DROP CONSTRAINT skill_version_pkey CASCADE; ALTER TABLE skills.skill_version ADD PRIMARY KEY (skill_id, org_id, version)',
+	'ALTER TABLE skills.skill_file DROP CONSTRAINT skill_file_pkey CASCADE; ALTER TABLE skills.skill_file ADD PRIMARY KEY (path, version, skill_id, org_id)'
+	]) WITH ORDINALITY AS c (change, place), LATERAL regress.way(c.change) AS w ORDER BY c.place;
 UPDATE skills.skill_version SET description = description || repeat(', again', 60) WHERE org_id = 'ways';
 UPDATE skills.skill SET name = 're-' || name WHERE org_id = 'ways' AND name LIKE '%7';
 UPDATE skills.skill_subscription SET ai_version = 1 WHERE org_id = 'ways' AND user_id = 'all' AND skill_id > regress.way_id(200);
@@ -159,5 +203,5 @@ ROLLBACK;
 
 DELETE FROM skills.skill WHERE org_id = 'ways';
 SELECT * FROM regress.offered_to_all();
-DROP FUNCTION regress.way_id, regress.offered_to, regress.offered_to_all;
+DROP FUNCTION regress.way, regress.way_id, regress.offered_to, regress.offered_to_all;
 DROP VIEW regress.offered;
