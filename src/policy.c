@@ -106,7 +106,7 @@ parse_condition(Relation table, const char *condition)
 static void
 keep_conditions(GuardedTable *guarded, Relation table)
 {
-	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "policy of skills", ALLOCSET_SMALL_SIZES);
+	MemoryContext memory = AllocSetContextCreate(CurrentMemoryContext, "policy of skills", 0, 1024, 8192);
 	MemoryContext before = MemoryContextSwitchTo(memory);
 	Node	   *parsed = parse_condition(table, guarded->policy);
 	Node	   *predicates[lengthof(guarded->indexes)] = {NULL};
