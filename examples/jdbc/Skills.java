@@ -26,7 +26,11 @@ final class Skills {
 				connection.commit();
 				return result;
 			} catch (Throwable error) {
-				connection.rollback();
+				try {
+					connection.rollback();
+				} catch (SQLException second) {
+					error.addSuppressed(second);
+				}
 				throw error;
 			}
 		}
