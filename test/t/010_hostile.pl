@@ -386,7 +386,7 @@ sub catalogs
 	my ($database) = @_;
 	my $each = $node->safe_psql($database, q{SELECT string_agg(format('SELECT %L, count(*), md5(string_agg(t::text, E''\n'' ORDER BY t::text COLLATE "C")) FROM pg_catalog.%I AS t', relname, relname), ' UNION ALL ' ORDER BY relname)
 		FROM pg_class WHERE relnamespace = 'pg_catalog'::regnamespace AND relkind = 'r' AND relname NOT IN ('pg_largeobject', 'pg_stat_activity')});
-	return $node->safe_psql($database, $each);
+	return join "\n", sort split /\n/, $node->safe_psql($database, $each);
 }
 
 $node->safe_psql('postgres', 'CREATE ROLE guest; CREATE ROLE visitor; CREATE DATABASE dropped; DROP DATABASE taken;');
