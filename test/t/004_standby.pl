@@ -351,7 +351,8 @@ for my $way (sort keys %in_the_way)
 		unlink "$path.sql";
 		append_to_file("$path.sql", "\\set VERBOSITY verbose\nBEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT skills.set_identity('ann', 'acme');\n"
 		  . "SELECT count(*) > 0 FROM skills.ai_registry();\n$long_reads{$read}\nROLLBACK;\n"
-		  . "BEGIN;\nSELECT skills.set_identity('ann', 'acme');\nSELECT count(*) > 0 FROM skills.ai_registry();\nCOMMIT;\n");
+		  # What is still to be replayed may end the next one, too.
+		  . "\\! sleep 0.3\nBEGIN\\; SELECT skills.set_identity('ann', 'acme')\\; SELECT count(*) > 0 FROM skills.ai_registry();\nROLLBACK;\n" x 3);
 		my $reader = IPC::Run::start([ 'psql', '-XAtq', '-d', $standby->connstr('postgres') . ' user=app' ],
 			'<', "$path.sql", '>', "$path.out", '2>', "$path.err");
 		$standby->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity
@@ -361,8 +362,8 @@ for my $way (sort keys %in_the_way)
 		$reader->finish;
 		my ($out, $err) = map { slurp_file("$path.$_") } 'out', 'err';
 		like($err, qr/\A(psql:\S+ )?ERROR:  40001: canceling statement due to conflict with recovery\n/, "$way on the primary: $read: 40001");
-		is((() = $err =~ /(ERROR|FATAL):/g), 1, "$way on the primary: $read: and no other error");
-		is($out, "ann\nt\nann\nt\n", "$way on the primary: $read: the session goes on");
+		is_deeply([ grep { $_ ne 'ERROR:  40001' } $err =~ /((?:ERROR|FATAL):  \w+)/g ], [], "$way on the primary: $read: and no other error");
+		like($out, qr/\Aann\nt\n(?:ann\n)*ann\nt\n/, "$way on the primary: $read: the session goes on");
 	}
 }
 unlike(slurp_file($standby->logfile), qr/terminated by signal|PANIC/, 'no server process has crashed');
