@@ -170,9 +170,12 @@ sub through
 {
 	my ($pool, $sql, $role) = @_;
 	my ($out, $err) = ('', '');
-	my $input = "\\set VERBOSITY sqlstate\n$sql";
+	# From a file: a psql that is not let in does not read its input, and the pipe of it would break.
+	my $input = "$PostgreSQL::Test::Utils::tmp_check/through.sql";
+	unlink $input;
+	append_to_file($input, "\\set VERBOSITY sqlstate\n$sql");
 	IPC::Run::run([ 'psql', '-XAtq', '-d', "$pool->{connection} dbname=postgres user=" . ($role // 'app') ],
-		'<', \$input, '>', \$out, '2>', \$err);
+		'<', $input, '>', \$out, '2>', \$err);
 	$err =~ s/^psql:<stdin>:\d+: //mg;
 	chomp($out, $err);
 	return ($out, $err);
