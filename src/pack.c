@@ -87,14 +87,6 @@ largest_size(const char *folder, const PackageFile *files, size_t nfiles)
 	return size + size / 256;
 }
 
-/* Before libarchive is asked for anything: whether it may be, see skills_has_spare_memory(). */
-static bool
-has_memory(void)
-{
-	errno = skills_has_spare_memory() ? 0 : ENOMEM;
-	return errno == 0;
-}
-
 static bool
 start(Packer *packer, PackFormat format, bool compress, void *memory, size_t capacity)
 {
@@ -119,7 +111,7 @@ start(Packer *packer, PackFormat format, bool compress, void *memory, size_t cap
 static bool
 finish(Packer *packer)
 {
-	if (!has_memory())
+	if (!skills_has_spare_memory())
 		return false;
 	packer->is_open = false;
 	return archive_write_close(packer->archive) == ARCHIVE_OK;
@@ -132,7 +124,7 @@ write_header(Packer *packer, PackFormat format, const char *path, const PackageF
 	locale_t	before;
 	bool		is_written;
 
-	if (!has_memory())
+	if (!skills_has_spare_memory())
 		return false;
 	before = uselocale(packer->locale);
 	(void) archive_entry_clear(entry);
@@ -158,7 +150,7 @@ write_content(Packer *packer, const PackageFile *file)
 		size_t		size = file->size - done < BYTES_PER_INTERRUPT ? file->size - done : BYTES_PER_INTERRUPT;
 
 		packer->surroundings->interrupt(packer->surroundings->context);
-		if (!has_memory() ||
+		if (!skills_has_spare_memory() ||
 			archive_write_data(packer->archive, file->content + done, size) != (la_ssize_t) size)
 			return false;
 		done += size;
@@ -237,7 +229,7 @@ write_archive(Packer *packer, PackFormat format, bool compress, const char *fold
 {
 	bool		is_written;
 
-	is_written = has_memory() && open_writer(packer) &&
+	is_written = skills_has_spare_memory() && open_writer(packer) &&
 		start(packer, format, compress, memory, capacity) &&
 		write_files(packer, format, folder, files, nfiles) &&
 		finish(packer);

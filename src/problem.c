@@ -5,6 +5,7 @@
  */
 #include "problem.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +56,8 @@ skills_problem(Problem *problem, ProblemKind kind, const char *format,...)
  * Whether the C library has memory for the next call of a library. libarchive
  * ends the process where a string cannot grow, even that of an error, and
  * writes through NULL where a filter is not to be had. Nobody else takes what
- * is let go here, as far as the limit is the process's own.
+ * is let go here, as far as the limit is the process's own. errno says the same,
+ * and afterwards what that call says.
  */
 bool
 skills_has_spare_memory(void)
@@ -63,6 +65,7 @@ skills_has_spare_memory(void)
 	void	   *volatile spare = malloc(SPARE_MEMORY);
 
 	free(spare);
+	errno = spare != NULL ? 0 : ENOMEM;
 	return spare != NULL;
 }
 

@@ -164,10 +164,7 @@ refuse_archive(Unpacker *unpacker, ProblemKind kind, const char *what)
 static bool
 has_memory(Unpacker *unpacker)
 {
-	if (!skills_has_spare_memory())
-		return refuse_archive(unpacker, PROBLEM_OUT_OF_MEMORY, READING);
-	errno = 0;
-	return true;
+	return skills_has_spare_memory() || refuse_archive(unpacker, PROBLEM_OUT_OF_MEMORY, READING);
 }
 
 /* Whether what failed did so for want of memory, which libarchive does not say everywhere. */
@@ -323,8 +320,7 @@ read_stream(struct archive *archive, void *context, const void **bytes)
 	uint64_t	limit = unpacker->limits.size + (uint64_t) max_entries(unpacker) * STREAM_BYTES_PER_ENTRY;
 	la_ssize_t	size = ARCHIVE_FATAL;
 
-	errno = skills_has_spare_memory() ? 0 : ENOMEM;
-	if (errno == 0)
+	if (skills_has_spare_memory())
 		size = archive_read_data(unpacker->gzip, unpacker->block, STREAM_BLOCK);
 	if (size < 0 && is_out_of_memory(unpacker->gzip))
 		skills_problem(&unpacker->stream_problem, PROBLEM_OUT_OF_MEMORY, READING);
@@ -630,8 +626,7 @@ read_block(Unpacker *unpacker, const void **bytes, size_t *size, la_int64_t *off
 	locale_t	before = uselocale(unpacker->locale);
 	int			result;
 
-	errno = skills_has_spare_memory() ? 0 : ENOMEM;
-	result = errno == 0 ? archive_read_data_block(unpacker->archive, bytes, size, offset) : ARCHIVE_FATAL;
+	result = skills_has_spare_memory() ? archive_read_data_block(unpacker->archive, bytes, size, offset) : ARCHIVE_FATAL;
 	(void) uselocale(before);
 	return result;
 }
