@@ -330,7 +330,9 @@ note "$written transactions of writers, $cleaned of VACUUM, $compared comparison
 ok($written && $cleaned && $compared, 'all of it has been done');
 compare_readers('after much of that');
 
-# A reader in the way of replay ends in 40001, and the session goes on.
+# A reader in the way of replay ends in 40001, and the session goes on. Once in a hundred times it does not:
+# replay cancels whom it waits for every 5 ms until he is gone, and the server closes a session that the next
+# cancel finds between its error and its ROLLBACK. That is the server's own, and 40001, too.
 $standby->append_conf('postgresql.conf', 'max_standby_streaming_delay = 0');
 $standby->reload;
 my %in_the_way = (
@@ -342,28 +344,44 @@ my %long_reads = (
 	'a read that waits' => 'SELECT name, pg_sleep(60) FROM skills.ai_registry();',
 	'many reads' => 'DO $$ BEGIN LOOP PERFORM FROM skills.ai_registry(); PERFORM FROM skills.load_skill_tool(); END LOOP; END $$;',
 );
+
+# What a session of the standby is told that reads while the primary does what is in the way, and what it
+# reads once all of that is replayed.
+sub read_in_the_way
+{
+	my ($read, $what_is_in_the_way) = @_;
+	my $path = "$PostgreSQL::Test::Utils::tmp_check/reader";
+	unlink map { "$path.$_" } qw(sql replayed);
+	append_to_file("$path.sql", "\\set VERBOSITY verbose\nBEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT skills.set_identity('ann', 'acme');\n"
+	  . "SELECT count(*) > 0 FROM skills.ai_registry();\n$read\nROLLBACK;\n"
+	  . "\\! until [ -e '$path.replayed' ]; do sleep 0.1; done\n"
+	  . "BEGIN;\nSELECT skills.set_identity('ann', 'acme');\nSELECT count(*) > 0 FROM skills.ai_registry();\nCOMMIT;\n");
+	my $reader = IPC::Run::start([ 'psql', '-XAtq', '-d', $standby->connstr('postgres') . ' user=app' ],
+		'<', "$path.sql", '>', "$path.out", '2>', "$path.err");
+	$standby->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity
+		WHERE usename = 'app' AND (query LIKE '%pg_sleep%' OR query LIKE 'DO %')});
+	$primary->safe_psql('postgres', $what_is_in_the_way);
+	catch_up();
+	append_to_file("$path.replayed", '');
+	$reader->finish;
+	return map { slurp_file("$path.$_") } 'out', 'err';
+}
+
 for my $way (sort keys %in_the_way)
 {
 	for my $read (sort keys %long_reads)
 	{
 		catch_up();
-		my $path = "$PostgreSQL::Test::Utils::tmp_check/reader";
-		unlink "$path.sql";
-		append_to_file("$path.sql", "\\set VERBOSITY verbose\nBEGIN ISOLATION LEVEL REPEATABLE READ;\nSELECT skills.set_identity('ann', 'acme');\n"
-		  . "SELECT count(*) > 0 FROM skills.ai_registry();\n$long_reads{$read}\nROLLBACK;\n"
-		  # What is still to be replayed may end the next one, too.
-		  . "\\! sleep 0.3\nBEGIN\\; SELECT skills.set_identity('ann', 'acme')\\; SELECT count(*) > 0 FROM skills.ai_registry();\nROLLBACK;\n" x 3);
-		my $reader = IPC::Run::start([ 'psql', '-XAtq', '-d', $standby->connstr('postgres') . ' user=app' ],
-			'<', "$path.sql", '>', "$path.out", '2>', "$path.err");
-		$standby->poll_query_until('postgres', q{SELECT count(*) = 1 FROM pg_stat_activity
-			WHERE usename = 'app' AND (query LIKE '%pg_sleep%' OR query LIKE 'DO %')});
-		$primary->safe_psql('postgres', $in_the_way{$way});
-		catch_up();
-		$reader->finish;
-		my ($out, $err) = map { slurp_file("$path.$_") } 'out', 'err';
+		my ($out, $err);
+		for my $attempt (1 .. 5)
+		{
+			($out, $err) = read_in_the_way($long_reads{$read}, $in_the_way{$way});
+			last unless $err =~ /^(psql:\S+ )?FATAL:  40001: terminating connection due to conflict with recovery$/m;
+			note "$way on the primary: $read: the session was closed";
+		}
 		like($err, qr/\A(psql:\S+ )?ERROR:  40001: canceling statement due to conflict with recovery\n/, "$way on the primary: $read: 40001");
-		is_deeply([ grep { $_ ne 'ERROR:  40001' } $err =~ /((?:ERROR|FATAL):  \w+)/g ], [], "$way on the primary: $read: and no other error");
-		like($out, qr/\Aann\nt\n(?:ann\n)*ann\nt\n/, "$way on the primary: $read: the session goes on");
+		is((() = $err =~ /(ERROR|FATAL):/g), 1, "$way on the primary: $read: and no other error") or diag($err);
+		is($out, "ann\nt\nann\nt\n", "$way on the primary: $read: the session goes on");
 	}
 }
 unlike(slurp_file($standby->logfile), qr/terminated by signal|PANIC/, 'no server process has crashed');
