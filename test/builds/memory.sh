@@ -9,37 +9,14 @@ chmod a+x "$reports"
 trap 'rm -rf "$reports"' EXIT
 
 REGRESS= ISOLATION=
-passed=0
-failed=0
-failures=()
+. "$top/test/count.sh"
 
-outcome() {
-	local status=$1
-	shift
-	if [ "$status" = 0 ]; then
-		echo "ok - $*"
-		passed=$((passed + 1))
-	else
-		echo "not ok - $*"
-		failed=$((failed + 1))
-		failures+=("$*")
-	fi
-}
-
-# The tests' own count is added to ours.
 run_tests() {
-	local name=$1 line
+	local name=$1
 	shift
 	echo "# $name"
 	"$top/test/run" "$@" 2>&1 | tee "$reports/run.log"
-	line=$(grep -E '^[0-9]+ passed, [0-9]+ failed$' "$reports/run.log" | tail -n 1)
-	if [ -z "$line" ]; then
-		outcome 1 "$name: the tests ran"
-		return
-	fi
-	passed=$((passed + ${line%% *}))
-	line=${line#* passed, }
-	[ "${line%% *}" = 0 ] || { failed=$((failed + ${line%% *})); failures+=("$name"); }
+	add_run "$name" "${PIPESTATUS[0]}" "$reports/run.log"
 }
 
 # None of the server's processes has ended by a signal, as an assertion ends it.
@@ -64,10 +41,4 @@ get_server() {
 	built=$("$builds/server") || return 1
 	export PG_CONFIG=$built
 	built=${built%/bin/pg_config}
-}
-
-say_outcome() {
-	[ "$failed" = 0 ] || printf 'failed: %s\n' "${failures[@]}"
-	echo "$passed passed, $failed failed"
-	[ "$failed" -eq 0 ]
 }
