@@ -9,7 +9,7 @@ count_line() {
 	local line=$1 where=${2:+$2 }
 	printf '%s\n' "$line"
 	case $line in
-		"not ok "*) failed=$((failed + 1)); failures+=("$where${line#not ok }") ;;
+		"not ok "*) failed=$((failed + 1)); line=${line#not ok }; failures+=("$where${line#- }") ;;
 		"ok "* | "test "*"... ok"*) passed=$((passed + 1)) ;;
 		"test "*"... "*) failed=$((failed + 1)); line=${line#test }; failures+=("$where${line%% *}") ;;
 	esac
