@@ -3,6 +3,7 @@ use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Psql;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('identity');
@@ -32,13 +33,9 @@ my $whoami = q{SELECT 'I am ' || coalesce(skills.current_user_id(), 'nobody') ||
 sub session
 {
 	my ($role, $sql, %options) = @_;
-	my ($out, $err) = ('', '');
 	my $connection = $node->connstr('postgres') . " user=$role";
 	$connection .= " options='$options{options}'" if $options{options};
-	IPC::Run::run([ 'psql', '-XAtq', '-d', $connection ], '<', \$sql, '>', \$out, '2>', \$err);
-	$err =~ s/^psql:<stdin>:\d+: //mg;
-	chomp $out;
-	return ($out, $err);
+	return run_psql($connection, $sql);
 }
 
 # What a session says that tries: who it is afterwards, and that it was told no.

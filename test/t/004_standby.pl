@@ -3,6 +3,7 @@ use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Psql;
 use Test::More;
 
 my $primary = PostgreSQL::Test::Cluster->new('primary');
@@ -41,14 +42,8 @@ $standby->start;
 sub as_ann
 {
 	my ($node, $sql) = @_;
-	my ($out, $err) = ('', '');
-	my $input = "\\set VERBOSITY verbose\n\\set SHOW_CONTEXT never\n"
-	  . "BEGIN;\nSELECT skills.set_identity('ann', 'acme');\n$sql\nCOMMIT;\n";
-	IPC::Run::run([ 'psql', '-XAtq', '-d', $node->connstr('postgres') . ' user=app' ],
-		'<', \$input, '>', \$out, '2>', \$err);
-	$err =~ s/^psql:<stdin>:\d+: //mg;
-	chomp $out;
-	return ($out, $err);
+	return run_psql($node->connstr('postgres') . ' user=app', "BEGIN;\nSELECT skills.set_identity('ann', 'acme');\n$sql\nCOMMIT;\n",
+		'VERBOSITY=verbose', 'SHOW_CONTEXT=never');
 }
 
 sub catch_up

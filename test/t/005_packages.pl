@@ -9,6 +9,7 @@ use File::Path qw(make_path);
 use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Psql;
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -317,8 +318,7 @@ SKIP:
 	my $rounds = int(10000 / $bad) + 1;
 	my $input = "\\set QUIET 1\nSELECT set_config('skills.user_id', 'ann', false), set_config('skills.org_id', 'memory', false);\n"
 	  . $round x 10 . $resident . $round x $rounds . $resident;
-	my ($output, $errors) = ('', '');
-	IPC::Run::run([ 'psql', '-XAtq', '-v', 'VERBOSITY=terse', '-d', $node->connstr('postgres') ], '<', \$input, '>', \$output, '2>', \$errors);
+	my ($output, $errors) = run_psql($node->connstr('postgres'), $input, 'VERBOSITY=terse');
 	my $failures = () = $errors =~ /ERROR:  /g;
 	cmp_ok($failures, '>=', 10000, 'ten thousand imports are refused');
 	my ($before, $after) = $output =~ /^resident (\d+)$/mg;

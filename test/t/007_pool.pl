@@ -9,6 +9,7 @@ use IPC::Run;
 use List::Util qw(first max);
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use Psql;
 use Test::More;
 use Time::HiRes qw(usleep);
 
@@ -169,15 +170,8 @@ sub shared
 sub through
 {
 	my ($pool, $sql, $role) = @_;
-	my ($out, $err) = ('', '');
-	# From a file: a psql that is not let in does not read its input, and the pipe of it would break.
-	my $input = "$PostgreSQL::Test::Utils::tmp_check/through.sql";
-	unlink $input;
-	append_to_file($input, "\\set VERBOSITY sqlstate\n$sql");
-	IPC::Run::run([ 'psql', '-XAtq', '-d', "$pool->{connection} dbname=postgres user=" . ($role // 'app') ],
-		'<', $input, '>', \$out, '2>', \$err);
-	$err =~ s/^psql:<stdin>:\d+: //mg;
-	chomp($out, $err);
+	my ($out, $err) = run_psql("$pool->{connection} dbname=postgres user=" . ($role // 'app'), $sql, 'VERBOSITY=sqlstate');
+	chomp $err;
 	return ($out, $err);
 }
 
