@@ -63,7 +63,7 @@ CREATE FUNCTION skills.check_tags(value text[]) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'skills_check_tags';
 REVOKE ALL ON FUNCTION skills.check_tags(text[]) FROM PUBLIC;
-COMMENT ON FUNCTION skills.check_tags(text[]) IS 'True, or error 22023 unless the value can be the tags of a skill';
+COMMENT ON FUNCTION skills.check_tags(text[]) IS 'True, or error 22023 unless the value can be the tags of a skill, 22004 for a NULL in it';
 
 CREATE FUNCTION skills.check_description(value text, imported boolean) RETURNS boolean
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
@@ -88,4 +88,4 @@ CREATE FUNCTION skills.path_key(path text) RETURNS text
 	LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 100
 	AS 'MODULE_PATHNAME', 'skills_path_key_of';
 REVOKE ALL ON FUNCTION skills.path_key(text) FROM PUBLIC;
-COMMENT ON FUNCTION skills.path_key(text) IS 'The same for paths that are equal but for case or Unicode normal form';
+COMMENT ON FUNCTION skills.path_key(text) IS 'A key that is the same for all paths that are equal but for case or Unicode normal form';

@@ -9,19 +9,19 @@ CREATE FUNCTION skills.read_package(archive bytea, on_problem text) RETURNS TABL
 	LANGUAGE c STABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'skills_read_package';
 REVOKE ALL ON FUNCTION skills.read_package(bytea, text) FROM PUBLIC;
-COMMENT ON FUNCTION skills.read_package(bytea, text) IS 'The files of a zip, tar or tar.gz, SKILL.md first; its problems are raised, or are rows for list';
+COMMENT ON FUNCTION skills.read_package(bytea, text) IS 'The files of a zip, tar or tar.gz, SKILL.md first; on_problem: raise raises errors and warnings, ignore errors alone, list gives both as rows';
 
 CREATE FUNCTION skills.write_archive(folder text, format text, files text[], contents bytea) RETURNS bytea
 	LANGUAGE c STABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'skills_write_archive';
 REVOKE ALL ON FUNCTION skills.write_archive(text, text, text[], bytea) FROM PUBLIC;
-COMMENT ON FUNCTION skills.write_archive(text, text, text[], bytea) IS 'Those files, each its size, t or f for executable, and its path, as a zip, tar or tar.gz, in that folder, without one if it is empty: the same bytes for the same arguments';
+COMMENT ON FUNCTION skills.write_archive(text, text, text[], bytea) IS 'A zip, tar or tar.gz of files, in that folder, or in none if its name is empty; each of files is a size, t or f for executable, and a path, and contents is what they hold, one after the other; the same bytes for the same arguments';
 
 CREATE FUNCTION skills.read_skill_md(content bytea, on_problem text) RETURNS TABLE (name text, description text, frontmatter jsonb, body text, lines jsonb, line integer, message text)
 	LANGUAGE c STABLE STRICT PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'skills_read_skill_md';
 REVOKE ALL ON FUNCTION skills.read_skill_md(bytea, text) FROM PUBLIC;
-COMMENT ON FUNCTION skills.read_skill_md(bytea, text) IS 'What a SKILL.md says, and the line of each key of its front matter; its first problem is raised, or is in the row for list';
+COMMENT ON FUNCTION skills.read_skill_md(bytea, text) IS 'What a SKILL.md says, and the line of each key of its front matter; its first problem is raised, or for list is in the row';
 
 CREATE FUNCTION skills.write_skill_md(name text, description text, frontmatter jsonb, body text) RETURNS text
 	LANGUAGE c IMMUTABLE PARALLEL SAFE
@@ -190,7 +190,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION skills.is_version(text, integer, text, bytea, boolean, text) FROM PUBLIC;
-COMMENT ON FUNCTION skills.is_version(text, integer, text, bytea, boolean, text) IS 'Whether a package is that version of the skill, which has that name: then importing it adds nothing';
+COMMENT ON FUNCTION skills.is_version(text, integer, text, bytea, boolean, text) IS 'Whether a package, imported under that name, is that version of the skill already: then importing it adds nothing';
 
 CREATE FUNCTION skills.require_importable_name(name text, is_chosen boolean) RETURNS boolean
 	LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -307,7 +307,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION skills.import_skill_md(text, text, text[], text) FROM PUBLIC;
-COMMENT ON FUNCTION skills.import_skill_md(text, text, text[], text) IS 'The same for a package that is nothing but that SKILL.md';
+COMMENT ON FUNCTION skills.import_skill_md(text, text, text[], text) IS 'What import_package() does, for a package that is nothing but that SKILL.md';
 
 -- Out.
 

@@ -5,7 +5,7 @@ RETURNS TABLE (name text, skill_id text, version integer, description text, rele
 	LANGUAGE c STABLE PARALLEL SAFE
 	AS 'MODULE_PATHNAME', 'skills_ai_registry';
 REVOKE ALL ON FUNCTION skills.ai_registry(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION skills.ai_registry(text, text) IS 'Every skill that the user pinned, one a name, the private one before the shared one, in byte order of name; another user than the caller needs SET on both identity parameters';
+COMMENT ON FUNCTION skills.ai_registry(text, text) IS 'Every skill that the user has pinned, in byte order of name; of two with one name, the private one; to ask for another user than the caller, the role needs SET on both identity parameters';
 
 CREATE FUNCTION skills.explain_registry(user_id text DEFAULT skills.current_user_id(), org_id text DEFAULT skills.current_org_id())
 RETURNS TABLE (name text, skill_id text, ai_version integer, latest_version integer, offered boolean, reason text)

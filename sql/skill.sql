@@ -24,7 +24,7 @@ COMMENT ON COLUMN skills.skill.org_id IS 'The organisation (tenant); by default 
 COMMENT ON COLUMN skills.skill.skill_id IS 'Identifier, sk_ and 26 characters of Crockford base32; made by skills.new_skill_id(), never changed';
 COMMENT ON COLUMN skills.skill.name IS '1 to 120 of A-Z a-z 0-9 _ -; unique among the shared skills of the org, and among an author''s private ones';
 COMMENT ON COLUMN skills.skill.accessibility IS 'private: the author alone; org: all members read; org-editable: subscribed members edit, too';
-COMMENT ON COLUMN skills.skill.tags IS 'At most 64, each of 1 to 64 characters; kept sorted by bytes and distinct';
+COMMENT ON COLUMN skills.skill.tags IS 'At most 64, each of 1 to 64 characters, none of them a control, bidirectional control or invisible one; kept sorted by bytes and distinct';
 COMMENT ON COLUMN skills.skill.created IS 'When the skill was created; set by the database';
 COMMENT ON COLUMN skills.skill.created_by IS 'The author; by default the caller, changed by skills.transfer_skill() and skills.forget_user() only';
 COMMENT ON COLUMN skills.skill.modified IS 'When the row was last written; set by the database';
@@ -35,7 +35,7 @@ COMMENT ON CONSTRAINT skill_org_id_check ON skills.skill IS 'An empty org is no 
 COMMENT ON CONSTRAINT skill_skill_id_check ON skills.skill IS 'A client may supply an id, of the form that skills.new_skill_id() gives';
 COMMENT ON CONSTRAINT skill_name_check ON skills.skill IS '1 to 120 of A-Z a-z 0-9 _ -, and not of a skill id''s form';
 COMMENT ON CONSTRAINT skill_accessibility_check ON skills.skill IS 'One of private, org, org-editable';
-COMMENT ON CONSTRAINT skill_tags_check ON skills.skill IS 'At most 64 tags of 1 to 64 characters without control characters, sorted and distinct';
+COMMENT ON CONSTRAINT skill_tags_check ON skills.skill IS 'At most 64 tags of 1 to 64 characters, none of them a control, bidirectional control or invisible one; sorted and distinct';
 COMMENT ON CONSTRAINT skill_created_by_check ON skills.skill IS 'An empty user is no user';
 
 -- Not in the primary key: mappers take an INCLUDE column for a part of it. Of
@@ -235,7 +235,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION skills.delete_skill(text) FROM PUBLIC;
-COMMENT ON FUNCTION skills.delete_skill(text) IS 'Deletes the skill with its versions, files and subscriptions: true, or P0002 if the caller sees none of that id';
+COMMENT ON FUNCTION skills.delete_skill(text) IS 'Deletes the skill with its versions, files and subscriptions: true, or P0002 if the caller sees none of that id, or 42501 for another than its author';
 
 CREATE FUNCTION skills.list_known_tags() RETURNS SETOF text
 	LANGUAGE plpgsql STABLE PARALLEL SAFE

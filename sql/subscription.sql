@@ -22,7 +22,7 @@ COMMENT ON COLUMN skills.skill_subscription.ai_version IS 'The pin: the version 
 COMMENT ON COLUMN skills.skill_subscription.subscribed IS 'When the user subscribed; set by the database';
 COMMENT ON CONSTRAINT skill_subscription_pkey ON skills.skill_subscription IS 'The tenant stands first in every key';
 COMMENT ON CONSTRAINT skill_subscription_skill_fkey ON skills.skill_subscription IS 'Subscriptions go with their skill';
-COMMENT ON CONSTRAINT skill_subscription_version_fkey ON skills.skill_subscription IS 'Stands behind the triggers that keep every pin true';
+COMMENT ON CONSTRAINT skill_subscription_version_fkey ON skills.skill_subscription IS 'A pin names a version that exists; the triggers see to it before this key does';
 COMMENT ON CONSTRAINT skill_subscription_user_id_check ON skills.skill_subscription IS 'An empty user is no user';
 
 -- Not in the primary key: mappers take an INCLUDE column for a part of it. And
@@ -105,7 +105,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION skills.unsubscribe(text) FROM PUBLIC;
-COMMENT ON FUNCTION skills.unsubscribe(text) IS 'Ends the caller''s subscription; whether there was one, also for a skill that is hidden or gone';
+COMMENT ON FUNCTION skills.unsubscribe(text) IS 'Ends the caller''s subscription, and says whether there was one: false also for a skill that is hidden or gone';
 
 CREATE FUNCTION skills.set_ai_version(skill_id text, version integer) RETURNS skills.skill_subscription
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

@@ -41,7 +41,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION skills.grant_usage(regrole, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION skills.grant_usage(regrole, boolean) IS 'Gives a role what an app needs: the schema, the tables, the functions, and with may_set_identity the right to say who the caller is';
+COMMENT ON FUNCTION skills.grant_usage(regrole, boolean) IS 'Gives a role what an app needs: the schema, the tables, the view, the functions, and with may_set_identity the right to say who the caller is';
 
 CREATE FUNCTION skills.revoke_usage(role regrole) RETURNS boolean
 	LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

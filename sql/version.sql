@@ -29,7 +29,7 @@ COMMENT ON TABLE skills.skill_version IS 'The versions of skills: when to use th
 COMMENT ON COLUMN skills.skill_version.org_id IS 'The organisation (tenant); by default the caller''s, never changed';
 COMMENT ON COLUMN skills.skill_version.skill_id IS 'The skill; never changed';
 COMMENT ON COLUMN skills.skill_version.version IS 'Numbered by the database, one more than the highest; the default, 0, asks for that number';
-COMMENT ON COLUMN skills.skill_version.description IS 'When to use the skill: 1 to 500 characters, 1 to 1024 where frontmatter is not null; no control character but newline and tab';
+COMMENT ON COLUMN skills.skill_version.description IS 'When to use the skill: 1 to 500 characters, 1 to 1024 where frontmatter is not null; no control character but newline and tab, no bidirectional control, no invisible character';
 COMMENT ON COLUMN skills.skill_version.body IS 'What to do: the procedure that the model is given';
 COMMENT ON COLUMN skills.skill_version.relevant_topics IS 'Topics that the version bears on, as given';
 COMMENT ON COLUMN skills.skill_version.frontmatter IS 'What the SKILL.md of an imported version said, every scalar as a text; null for one that was written in place';
@@ -43,7 +43,7 @@ COMMENT ON COLUMN skills.skill_version.revision IS '1 at creation, one more with
 COMMENT ON CONSTRAINT skill_version_pkey ON skills.skill_version IS 'The tenant stands first in every key';
 COMMENT ON CONSTRAINT skill_version_skill_fkey ON skills.skill_version IS 'Versions go with their skill';
 COMMENT ON CONSTRAINT skill_version_version_check ON skills.skill_version IS 'Versions count from 1';
-COMMENT ON CONSTRAINT skill_version_description_check ON skills.skill_version IS '1 to 500 characters, 1 to 1024 for an imported version; no control character but newline and tab';
+COMMENT ON CONSTRAINT skill_version_description_check ON skills.skill_version IS '1 to 500 characters, 1 to 1024 for an imported version; no control character but newline and tab, no bidirectional control, no invisible character';
 COMMENT ON CONSTRAINT skill_version_frontmatter_check ON skills.skill_version IS 'An object of texts, arrays and objects, to 16 levels: what reading a SKILL.md can give';
 COMMENT ON CONSTRAINT skill_version_relevant_topics_check ON skills.skill_version IS 'A list, not a list of lists';
 COMMENT ON CONSTRAINT skill_version_accessibility_check ON skills.skill_version IS 'One of private, org, org-editable';
