@@ -11,6 +11,7 @@
 # make bench-check   what of it is the same on every machine: buffers, plans, memory
 # make deb          Debian packages, tested, in build/debian; make dist, check-dist: the archive for PGXN
 # make installcheck  the regression and isolation tests, on a running server
+# make prepare      installs what building and testing need, if it is missing; the goals above that need it do so themselves
 
 # Where the sources are; packagers build in folders of their own (VPATH).
 top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
