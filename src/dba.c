@@ -61,18 +61,33 @@ require_dba(void)
 	}
 }
 
-/* 22004 or 22023 for an argument that is null or empty. */
+/* The arguments by their numbers. */
+static const char *const of_transfer[] = {"org_id", "skill_id", "new_author"};
+static const char *const of_forgetting[] = {"org_id", "user_id", "heir"};
+
+/* 22023 for an argument that is empty. */
 static void
-require_id(FunctionCallInfo fcinfo, int number, const char *argument)
+require_id(FunctionCallInfo fcinfo, const char *const *arguments, int number)
 {
-	if (PG_ARGISNULL(number))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", argument)));
 	if (VARSIZE_ANY_EXHDR(PG_GETARG_TEXT_PP(number)) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"%s\" must not be empty", argument)));
+				 errmsg("argument \"%s\" must not be empty", arguments[number])));
+}
+
+/* As everywhere, 22004 for any of them that is null comes before what is wrong with another. */
+static void
+require_ids(FunctionCallInfo fcinfo, const char *const *arguments, int narguments)
+{
+	for (int i = 0; i < narguments; i++)
+	{
+		if (PG_ARGISNULL(i))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("argument \"%s\" must not be null", arguments[i])));
+	}
+	for (int i = 0; i < narguments; i++)
+		require_id(fcinfo, arguments, i);
 }
 
 /* The column of the one row that a statement gave; 0 for null. */
@@ -149,9 +164,7 @@ skills_transfer_skill(PG_FUNCTION_ARGS)
 	Datum		skill;
 
 	require_dba();
-	require_id(fcinfo, 0, "org_id");
-	require_id(fcinfo, 1, "skill_id");
-	require_id(fcinfo, 2, "new_author");
+	require_ids(fcinfo, of_transfer, 3);
 	args[0] = PG_GETARG_DATUM(0);
 	args[1] = PG_GETARG_DATUM(1);
 	args[2] = PG_GETARG_DATUM(2);
@@ -275,7 +288,7 @@ skills_forget_org(PG_FUNCTION_ARGS)
 	Datum		args[2];
 
 	require_dba();
-	require_id(fcinfo, 0, "org_id");
+	require_ids(fcinfo, of_forgetting, 1);
 	args[0] = PG_GETARG_DATUM(0);
 	args[1] = CStringGetTextDatum("");
 	while (forget_batch(&lock_batch_of_org, args, (Datum) 0, counts))
@@ -374,15 +387,14 @@ skills_forget_user(PG_FUNCTION_ARGS)
 	Datum		args[4];
 
 	require_dba();
-	require_id(fcinfo, 0, "org_id");
-	require_id(fcinfo, 1, "user_id");
+	require_ids(fcinfo, of_forgetting, 2);
 	named[0] = args[0] = PG_GETARG_DATUM(0);
 	named[1] = args[2] = PointerGetDatum(PG_GETARG_TEXT_PP(1));
 	args[1] = CStringGetTextDatum("");
 	args[3] = BoolGetDatum(delete_all);
 	if (!delete_all)
 	{
-		require_id(fcinfo, 2, "heir");
+		require_id(fcinfo, of_forgetting, 2);
 		require_other_heir(named[1], PG_GETARG_DATUM(2));
 	}
 

@@ -123,6 +123,7 @@ SELECT skills.transfer_skill('initech', 'nonsense', 'heir');
 SELECT skills.transfer_skill(NULL, regress.id('Q'), 'heir');
 SELECT skills.transfer_skill('initech', NULL, 'heir');
 SELECT skills.transfer_skill('initech', regress.id('Q'), NULL);
+SELECT skills.transfer_skill('initech', '', NULL);
 SELECT skills.transfer_skill('initech', regress.id('Q'), '');
 -- Nobody else changes an author, the DBA's own statements neither.
 UPDATE skills.skill SET created_by = 'heir' WHERE org_id = 'initech';
