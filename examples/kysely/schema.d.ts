@@ -61,7 +61,7 @@ export interface SkillsSkill {
    */
   skill_id: Generated<string>;
   /**
-   * At most 64, each of 1 to 64 characters; kept sorted by bytes and distinct
+   * At most 64, each of 1 to 64 characters, none of them a control, bidirectional control or invisible one; kept sorted by bytes and distinct
    */
   tags: Generated<string[]>;
 }
@@ -249,7 +249,7 @@ export interface SkillsSkillVersion {
    */
   created_by: Generated<string>;
   /**
-   * When to use the skill: 1 to 500 characters, 1 to 1024 where frontmatter is not null; no control character but newline and tab
+   * When to use the skill: 1 to 500 characters, 1 to 1024 where frontmatter is not null; no control character but newline and tab, no bidirectional control, no invisible character
    */
   description: string;
   /**
