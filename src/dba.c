@@ -150,11 +150,28 @@ static SkillsStatement pass_on = {
 	.argtypes = {TEXTOID, TEXTARRAYOID, TEXTOID}
 };
 
+/* One skill, which is locked. A trigger of somebody else's may keep the row from being written. */
+static void
+pass_on_alone(const Datum *args)
+{
+	Datum		skill_id = args[1];
+	Datum		one[3] = {
+		args[0], PointerGetDatum(construct_array(&skill_id, 1, TEXTOID, -1, false, TYPALIGN_INT)), args[2]
+	};
+
+	if (run(&pass_on, one) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_TRIGGERED_ACTION_EXCEPTION),
+				 errmsg("skill \"%s\" was not written", TextDatumGetCString(args[1])),
+				 errdetail("A trigger on table \"skill\" has suppressed the update.")));
+}
+
 /*
  * skills.transfer_skill(org_id, skill_id, new_author) → skills.skill: the skill
  * with that author (rule 11). P0002 if there is none, 23505 if it is private
  * and the name is taken there, 42501 for who is no DBA, 22004 and 22023 for
- * what is null or empty. The author that it has is no change.
+ * what is null or empty, 09000 where a trigger of a DBA's suppresses the update.
+ * The author that it has is no change.
  */
 Datum
 skills_transfer_skill(PG_FUNCTION_ARGS)
@@ -174,8 +191,7 @@ skills_transfer_skill(PG_FUNCTION_ARGS)
 		skills_no_such_skill(TextDatumGetCString(args[1]));
 	if (!DatumGetBool(column_of_row(1)))
 	{
-		args[1] = PointerGetDatum(construct_array(&args[1], 1, TEXTOID, -1, false, TYPALIGN_INT));
-		(void) run(&pass_on, args);
+		pass_on_alone(args);
 		column = 1;
 	}
 	skill = SPI_datumTransfer(column_of_row(column), false, -1);

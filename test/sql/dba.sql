@@ -125,6 +125,12 @@ SELECT skills.transfer_skill('initech', NULL, 'heir');
 SELECT skills.transfer_skill('initech', regress.id('Q'), NULL);
 SELECT skills.transfer_skill('initech', '', NULL);
 SELECT skills.transfer_skill('initech', regress.id('Q'), '');
+-- A trigger of the DBA's own that keeps the row as it is.
+BEGIN;
+CREATE FUNCTION regress.suppress() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER suppress BEFORE UPDATE ON skills.skill FOR EACH ROW EXECUTE FUNCTION regress.suppress();
+SELECT skills.transfer_skill('initech', regress.id('Q'), 'heir');
+ROLLBACK;
 -- Nobody else changes an author, the DBA's own statements neither.
 UPDATE skills.skill SET created_by = 'heir' WHERE org_id = 'initech';
 UPDATE skills.skill_version SET created_by = 'heir' WHERE org_id = 'initech';
