@@ -47,13 +47,17 @@ copy_value(Datum value, bool isnull)
 	return datumCopy(value, false, -1);
 }
 
-static text *
-copy_text(Datum value)
-{
-	return (text *) DatumGetPointer(copy_value(value, false));
-}
 
 /* Read without a plan */
+
+static text *
+copy_entry_text(const SkillsScan *scan, int column)
+{
+	bool		isnull;
+	Datum		value = skills_scan_entry(scan, column, &isnull);
+
+	return DatumGetTextPP(copy_value(value, isnull));
+}
 
 /* The pins of the user, in the order of skill ids; the index has no other subscriptions. */
 static void
@@ -73,7 +77,7 @@ scan_pins(Offers *offers, text *org_id, text *user_id)
 		bool		isnull;
 
 		offer->version = DatumGetInt32(skills_scan_entry(&scan, ai_version, &isnull));
-		offer->skill_id = copy_text(skills_scan_entry(&scan, skill_id, &isnull));
+		offer->skill_id = copy_entry_text(&scan, skill_id);
 	}
 	skills_scan_close(&scan);
 }
@@ -161,11 +165,10 @@ scan_names(Offers *offers, text *org_id)
 	for (uint64 i = 0; i < offers->count; i++)
 	{
 		SkillsOffer offer = offers->list[i];
-		bool		isnull;
 
 		if (!skills_scan_find(&scan, offer.skill_id, 0))
 			continue;
-		offer.name = copy_text(skills_scan_entry(&scan, name, &isnull));
+		offer.name = copy_entry_text(&scan, name);
 		offers->list[kept++] = offer;
 	}
 	skills_scan_close(&scan);
@@ -206,13 +209,12 @@ scan_name(SkillsOffer *offer, text *org_id, const char *index, text *second, tex
 {
 	SkillsScan	scan;
 	bool		found;
-	bool		isnull;
 
 	skills_scan_open(&scan, "skill", index, org_id);
 	skills_scan_equal(&scan, second, third);
 	found = skills_scan_next_row(&scan);
 	if (found)
-		offer->skill_id = copy_text(skills_scan_row(&scan, skills_scan_row_column(&scan, "skill_id"), &isnull));
+		offer->skill_id = DatumGetTextPP(copy_row_column(&scan, skills_scan_row_column(&scan, "skill_id")));
 	skills_scan_close(&scan);
 	return found;
 }

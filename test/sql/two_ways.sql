@@ -193,6 +193,13 @@ SET LOCAL ROLE regress_skills_app;
 SELECT skills.set_identity('few', 'ways');
 SELECT skills.ai_registry();
 ROLLBACK;
+BEGIN;
+ALTER TABLE skills.skill ALTER name DROP NOT NULL;
+UPDATE skills.skill SET name = NULL WHERE org_id = 'ways';
+SET LOCAL ROLE regress_skills_app;
+SELECT skills.set_identity('few', 'ways');
+SELECT skills.ai_registry();
+ROLLBACK;
 -- Rows that the transaction itself has written count.
 BEGIN;
 INSERT INTO skills.skill (org_id, skill_id, name, accessibility, created_by) VALUES ('ways', regress.way_id(600), 'new', 'org', 'ann');
