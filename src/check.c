@@ -246,7 +246,7 @@ skills_require_name(const char *what, text *value)
 	if (strspn(name, NAME_CHARACTERS) != strlen(name))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid %s \"%s\"", what, name),
+				 errmsg("invalid %s \"%s\"", what, skills_visible(name)),
 				 errdetail("A skill name has letters A to Z and a to z, digits, \"_\" and \"-\" only.")));
 	if (skills_is_skill_id(name))
 		ereport(ERROR,

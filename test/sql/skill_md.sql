@@ -144,7 +144,9 @@ FROM (VALUES
 	(31, 'metadata, a list', 'a', 'a', 'A test skill', 'metadata: [a]'),
 	(32, 'a control character', 'a', 'a', '"A \x07 skill"', NULL),
 	(33, 'an invisible one', 'a', 'a', E'A \u200b skill', NULL),
-	(34, 'all at once', 'b', 'A--B_', repeat('x', 1025), E'license: []\nx: y')
+	(34, 'all at once', 'b', 'A--B_', repeat('x', 1025), E'license: []\nx: y'),
+	(35, 'a terminal''s command for a name', 'a', '"\e]0;x\a"', 'A test skill', NULL),
+	(36, 'the same for a key, and others', 'a', 'a', 'A test skill', E'"\\e[2Jk": x\n"a\\u009bb\\u202ec\\x7f": x')
 ) AS rule (place, what, folder, name, description, more) ORDER BY place;
 SELECT what, regress.validate('a', markdown) AS found FROM (VALUES
 	(1, 'no front matter', '# No front matter here'),
