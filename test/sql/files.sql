@@ -144,4 +144,4 @@ RESET regress.frozen;
 RESET skills.user_id;
 RESET skills.org_id;
 DELETE FROM skills.skill WHERE org_id = 'files';
-SELECT count(*) FROM skills.skill_file;
+SELECT count(*) FROM skills.skill_file WHERE created_by <> regress.unread('user');

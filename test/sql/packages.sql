@@ -20,7 +20,7 @@ BEGIN
 	BEGIN
 		PERFORM skills.import_package(archive);
 		SELECT string_agg(format('%s%s (%s)', path, CASE WHEN executable THEN '*' END, size), ', ' ORDER BY path)
-		INTO outcome FROM skills.skill_file;
+		INTO outcome FROM skills.skill_file WHERE org_id = 'packages';
 		RAISE EXCEPTION USING ERRCODE = 'UNDO0';
 	EXCEPTION WHEN OTHERS THEN
 		GET STACKED DIAGNOSTICS state = RETURNED_SQLSTATE, message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL;
