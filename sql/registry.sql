@@ -64,7 +64,7 @@ BEGIN
 		wanted := item ->> 'version';
 		IF wanted <> trunc(wanted) THEN
 			RAISE invalid_parameter_value USING
-				MESSAGE = format('invalid available skill "[%s]": version %s is not an integer', place, wanted);
+				MESSAGE = format('invalid available skill "[%s]": version %s is not an integer', place, left(wanted::text, 64));
 		END IF;
 		version := (skills.find_version(skill_id, wanted::text)).version;
 		IF skill_id = ANY (seen) THEN

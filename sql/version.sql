@@ -138,7 +138,7 @@ BEGIN
 	IF abs(version) > 2147483647 OR version <> trunc(version) THEN
 		PERFORM skills.get_skill(skill_id);
 		RAISE no_data_found USING
-			MESSAGE = format('version %s of skill "%s" does not exist', version, skill_id);
+			MESSAGE = format('version %s of skill "%s" does not exist', left(version::text, 64), skill_id);
 	END IF;
 	RETURN skills.get_version(skill_id, version::integer);
 END
