@@ -1,0 +1,9 @@
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    conversation (conversation_id) {
+        conversation_id -> Text,
+        org_id -> Text,
+        about -> Text,
+    }
+}
