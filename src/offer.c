@@ -47,7 +47,6 @@ copy_value(Datum value, bool isnull)
 	return datumCopy(value, false, -1);
 }
 
-
 /* Read without a plan */
 
 static text *
