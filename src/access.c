@@ -187,25 +187,37 @@ static SkillsStatement find_subscription = {
 
 /*
  * Lock the skill, the one mutex of all that belongs to it, and fill in its
- * author and accessibility as they stand under the lock. P0002 if the caller
+ * author and accessibility as they stand under the lock. False if the caller
  * cannot see it; 40001 in REPEATABLE READ if it was written since the
  * transaction's snapshot, by the server itself.
  */
-void
-skills_lock(SkillsSkill *skill, SkillsLock lock, Relation table)
+bool
+skills_lock_visible(SkillsSkill *skill, SkillsLock lock, Relation table)
 {
 	Datum		key[2] = {CStringGetTextDatum(skill->org_id), CStringGetTextDatum(skill->skill_id)};
 	MemoryContext context = CurrentMemoryContext;
-	HeapTuple	found;
+	bool		is_visible;
 
 	SPI_connect();
-	if (skills_run(lock == SKILLS_LOCK_TO_WRITE ? &lock_to_write : &lock_to_subscribe,
-				   table, key, SKILLS_AS_TRANSACTION) == 0)
-		skills_no_such_skill(skill->skill_id);
-	found = SPI_tuptable->vals[0];
-	skill->author = MemoryContextStrdup(context, SPI_getvalue(found, SPI_tuptable->tupdesc, 1));
-	skill->accessibility = MemoryContextStrdup(context, SPI_getvalue(found, SPI_tuptable->tupdesc, 2));
+	is_visible = skills_run(lock == SKILLS_LOCK_TO_WRITE ? &lock_to_write : &lock_to_subscribe,
+							table, key, SKILLS_AS_TRANSACTION) > 0;
+	if (is_visible)
+	{
+		HeapTuple	found = SPI_tuptable->vals[0];
+
+		skill->author = MemoryContextStrdup(context, SPI_getvalue(found, SPI_tuptable->tupdesc, 1));
+		skill->accessibility = MemoryContextStrdup(context, SPI_getvalue(found, SPI_tuptable->tupdesc, 2));
+	}
 	SPI_finish();
+	return is_visible;
+}
+
+/* The same, and P0002 if the caller cannot see it. */
+void
+skills_lock(SkillsSkill *skill, SkillsLock lock, Relation table)
+{
+	if (!skills_lock_visible(skill, lock, table))
+		skills_no_such_skill(skill->skill_id);
 }
 
 /* Lock the skill for a writer whose rows are taken as given: no matter who sees it. */

@@ -72,6 +72,35 @@ require_free_name(const SkillsSkill *skill, const char *name, Relation table)
 				 errhint("Choose another name.")));
 }
 
+static SkillsStatement find_skill = {
+	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id " EQ " $1 AND s.skill_id " EQ " $2",
+	.nargs = 2,
+	.argtypes = {TEXTOID, TEXTOID}
+};
+
+/*
+ * 23505 for an id that the caller gives and a skill has that the caller cannot
+ * see, as the primary key says it. ON CONFLICT must not get as far as that
+ * row: servers before the minor releases of November 2026 show it to the WHERE
+ * of DO UPDATE, and only then ask row security. One that the caller sees
+ * is locked, so that it is not hidden before the server comes to it.
+ */
+static void
+require_no_hidden(const SkillsSkill *skill, Relation table)
+{
+	Datum		key[2] = {CStringGetTextDatum(skill->org_id), CStringGetTextDatum(skill->skill_id)};
+	SkillsSkill locked = *skill;
+
+	if (skills_execute(&find_skill, table, key, SKILLS_AS_TRANSACTION) == 0 ||
+		skills_lock_visible(&locked, SKILLS_LOCK_TO_WRITE, table) ||
+		skills_execute(&find_skill, table, key, SKILLS_AS_TRANSACTION) == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_UNIQUE_VIOLATION),
+			 errmsg("duplicate key value violates unique constraint \"%s\"", "skill_pkey"),
+			 errtableconstraint(table, "skill_pkey")));
+}
+
 static void
 set_tags(SkillsRow *row)
 {
@@ -95,6 +124,7 @@ before_insert(SkillsRow row)
 	skill = skill_of(row);
 	skills_require_own_org(skill.org_id, &identity);
 	skills_require_own_user(skill.author, "created_by", &identity);
+	require_no_hidden(&skill, row.table);
 	require_free_name(&skill, skills_get_text(row, "name"), row.table);
 	set_tags(&row);
 	skills_stamp_insert(&row, &identity);

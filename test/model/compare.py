@@ -264,10 +264,11 @@ REFUSALS = {"28000", "P0002", "42501", "22023", "22021", "22004", "23502", "2351
 
 
 def is_allowed(error, sql):
-    """40001 where a race was lost, never 23503, nor 23505 but for a name or the key that a plain INSERT gives."""
+    """40001 where a race was lost, never 23503, nor 23505 but for a name, the id of a hidden skill or the key that a plain INSERT gives."""
     if error["SQLSTATE"] == "23505":
-        return "name" in error["MESSAGE_PRIMARY"] or ("INSERT" in sql and "ON CONFLICT" not in sql and error.get(
-            "CONSTRAINT_NAME") in ("skill_subscription_pkey", "skill_file_pkey", "skill_pkey"))
+        key = error.get("CONSTRAINT_NAME")
+        return "name" in error["MESSAGE_PRIMARY"] or ("INSERT" in sql and (key == "skill_pkey" or "ON CONFLICT" not in sql and key in (
+            "skill_subscription_pkey", "skill_file_pkey")))
     return error["SQLSTATE"] in REFUSALS | RETRIED
 
 

@@ -272,7 +272,12 @@ class Statement:
     def before_insert_skill(self, row):
         self.canonical_tags(row)
         self.stamp(row)
-        return self.name_taken(row)
+        return self.name_taken(row) | self.hidden_id(row)
+
+    def hidden_id(self, row):
+        """The key of a skill that the caller cannot see, ON CONFLICT or not."""
+        skill = self.world.skill.get((row["org_id"], row["skill_id"]))
+        return set() if skill is None or can_see(self.caller, skill) else {TAKEN}
 
     def canonical_tags(self, row):
         if row["tags"] is not None and None not in row["tags"]:

@@ -70,6 +70,8 @@ SELECT * FROM regress.outcomes(
 	$$INSERT INTO skills.skill (skill_id, name) VALUES ($G, 'new')$$,
 	$$INSERT INTO skills.skill (skill_id, name) VALUES ($G, 'new') ON CONFLICT DO NOTHING$$,
 	$$INSERT INTO skills.skill (skill_id, name) VALUES ($G, 'new') ON CONFLICT (org_id, skill_id) DO UPDATE SET name = 'taken_over'$$,
+	$$INSERT INTO skills.skill (skill_id, name) VALUES ($P, 'new')$$,
+	$$INSERT INTO skills.skill (skill_id, name) VALUES ($P, 'new') ON CONFLICT DO NOTHING$$,
 	$$INSERT INTO skills.skill (skill_id, name) VALUES ($P, 'new') ON CONFLICT (org_id, skill_id) DO UPDATE SET name = 'taken_over'$$,
 	$$MERGE INTO skills.skill AS s USING (SELECT $X AS id) AS g ON s.skill_id = g.id
 		WHEN NOT MATCHED THEN INSERT (skill_id, name) VALUES ($X, 'new')$$,
@@ -209,6 +211,8 @@ SELECT regress.outcome(caller, statement, true) FROM (VALUES
 	('bob', $$INSERT INTO skills.skill (name, created_by) VALUES ('new', 'alice')$$),
 	('bob', $$INSERT INTO skills.skill (name, org_id) VALUES ('new', 'globex')$$),
 	('bob', $$INSERT INTO skills.skill (name, accessibility) VALUES ('onboard', 'org')$$),
+	('bob', $$INSERT INTO skills.skill (skill_id, name) VALUES ($P, 'new')$$),
+	('alice', $$INSERT INTO skills.skill (skill_id, name) VALUES ($P, 'new')$$),
 	('alice', $$INSERT INTO skills.skill (name) VALUES ('payroll')$$),
 	('alice', $$UPDATE skills.skill SET created_by = 'bob' WHERE skill_id = $E$$),
 	('alice', $$INSERT INTO skills.skill (skill_id, name) VALUES ($X, 'empty')$$),
