@@ -11,6 +11,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 use Population;
+use Psql;
 
 my ($old_path, $old_major, $old_version);
 my ($new_bin) = run_command([ 'pg_config', '--bindir' ]);
@@ -282,7 +283,7 @@ sub check_preload_without_library
 	my ($node) = @_;
 	my $error;
 	configure($node, q{session_preload_libraries = 'skills'});
-	without_library(sub { $node->start; (undef, undef, $error) = $node->psql('postgres', 'SELECT 1'); $node->stop; });
+	without_library(sub { $node->start; (undef, $error) = run_psql($node->connstr('postgres'), 'SELECT 1'); $node->stop; });
 	like($error, qr/FATAL:  could not access file "skills"/, 'a server without the library that it preloads lets nobody in');
 	return;
 }
