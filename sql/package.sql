@@ -85,9 +85,10 @@ BEGIN ATOMIC
 	SELECT f.key, rule.message
 	FROM pg_catalog.jsonb_each(frontmatter) AS f, LATERAL (VALUES
 		(f.key NOT IN ('name', 'description', 'license', 'compatibility', 'metadata', 'allowed-tools'),
-			-- In messages, what a terminal takes for a command, or shows elsewhere, is a question mark.
+			-- In messages, what a terminal takes for a command, or shows elsewhere, is a question mark. (The expression has the
+			-- escapes, not the string: those would be read, in a database of another encoding, before that is refused.)
 			pg_catalog.format('the format has no key "%s"', pg_catalog.regexp_replace(pg_catalog.left(f.key, 200),
-				E'[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]', '?', 'g'))),
+				E'[\\u0001-\\u001f\\u007f-\\u009f\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]', '?', 'g'))),
 		(f.key IN ('license', 'compatibility', 'allowed-tools') AND pg_catalog.jsonb_typeof(f.value) <> 'string',
 			pg_catalog.format('"%s" is not a text', f.key)),
 		(f.key = 'compatibility' AND pg_catalog.length(f.value #>> '{}') > 500 AND pg_catalog.jsonb_typeof(f.value) = 'string',
