@@ -12,6 +12,7 @@ use Test::More;
 use Time::HiRes qw(usleep);
 
 use Canaries;
+use Psql;
 
 my $long = $ENV{LONG};
 my ($id, @skills) = make_world();
@@ -140,10 +141,9 @@ $node->safe_psql('postgres', 'ANALYZE ' . join ', ', map { "skills.$_" } @tables
 sub answers
 {
 	my ($role, @questions) = @_;
-	my ($out, $err) = ('', '');
-	my $input = "\\set VERBOSITY verbose\n\\set SHOW_CONTEXT always\n"
-	  . join '', map { "\\echo \@\@ $_\n\\warn \@\@ $_\n$questions[$_][1];\n" } 0 .. $#questions;
-	IPC::Run::run([ 'psql', '-XAq', '-d', $node->connstr('postgres') . " user=$role" ], '<', \$input, '>', \$out, '2>', \$err);
+	my ($out, $err) = run_psql($node->connstr('postgres') . " user=$role",
+		"\\t off\n" . (join '', map { "\\echo \@\@ $_\n\\warn \@\@ $_\n$questions[$_][1];\n" } 0 .. $#questions),
+		'VERBOSITY=verbose', 'SHOW_CONTEXT=always');
 	my @answers = ('') x @questions;
 	for my $stream ($out, $err)
 	{

@@ -14,6 +14,8 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
+use Psql;
+
 use constant {
 	LONG => $ENV{LONG} // 0,
 	PER_CALL => 8,
@@ -334,14 +336,13 @@ sub measured_by_row
 sub run_session
 {
 	my ($user, @steps) = @_;
-	my ($out, $err) = ('', '');
 	# What measures takes memory itself, the first time.
-	my $input = join "\n", '\set SHOW_CONTEXT never', 'SET client_min_messages = error;',
+	my $input = join "\n", 'SET client_min_messages = error;',
 	  # From 16 on the rows are sorted for an aggregate that has an order, with all that is called for them.
 	  q{SELECT set_config(name, 'off', false) FROM pg_settings WHERE name = 'enable_presorted_aggregate' \g /dev/null},
 	  q{SELECT skills.set_identity('ann', 'acme', false);},
 	  (map { "CALL test.measure('SELECT', 6, 1, '$_', NULL, NULL);" } 'one by one', 'undone', 'one by one, undone'), @steps, '';
-	IPC::Run::run([ 'psql', '-XAtq', '-d', $node->connstr('postgres') . " user=$user" ], '<', \$input, '>', \$out, '2>', \$err);
+	my ($out, $err) = run_psql($node->connstr('postgres') . " user=$user", $input, 'SHOW_CONTEXT=never');
 	is($err, '', "no errors of $user");
 	return $out;
 }

@@ -15,6 +15,8 @@ use PostgreSQL::Test::Utils qw(slurp_file);
 use Test::More;
 use Time::HiRes;
 
+use Psql;
+
 our @EXPORT = qw(SETUP session);
 
 # Errors that are an answer: of the rules, of races, and of being ended.
@@ -89,14 +91,7 @@ sub write_file
 sub session
 {
 	my ($node, $sql, $user) = @_;
-	my ($out, $err) = ('', '');
-	my $file = "$folder/session.sql";
-	write_file($file, "$verbosely$sql\n");
-	IPC::Run::run([ 'psql', '-XAtq', '-f', $file, '-d', $node->connstr('postgres') . ($user ? " user=$user" : '') ],
-		'>', \$out, '2>', \$err);
-	$err =~ s/^psql:\S+:\d+: //mg;
-	chomp $out;
-	return ($out, $err);
+	return run_psql($node->connstr('postgres') . ($user ? " user=$user" : ''), $sql, 'VERBOSITY=verbose', 'SHOW_CONTEXT=never');
 }
 
 sub new
