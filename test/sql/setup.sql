@@ -3,8 +3,6 @@
 -- leave the world as it is: what they write they roll back, or it is in an
 -- org of their own.
 --
--- Not what make check-assertions tries with caches that forget at every chance: it would take long.
-SET debug_discard_caches = 0;
 CREATE EXTENSION skills;
 
 -- An app's backend: says who the caller is.

@@ -2,8 +2,6 @@
 -- Dropping the extension takes all that it made; the roles' right to set the
 -- parameters is the cluster's, and goes with the roles.
 --
--- Not what make check-assertions tries with caches that forget at every chance: it would take long.
-SET debug_discard_caches = 0;
 DROP SCHEMA regress CASCADE;
 DROP EXTENSION skills;
 SELECT count(*) AS left_behind FROM pg_namespace WHERE nspname = 'skills';
