@@ -301,8 +301,12 @@ my @all_settings = (
 	[ 'bytea_output = escape', 'app', \@without_bytes ],
 	(map { [ $_, 'dba', \@all ] } 'session_replication_role = local', "lc_messages = 'C'", "plpgsql.variable_conflict = 'use_variable'", "plpgsql.variable_conflict = 'use_column'"),
 );
+if ($ENV{SETTING})
+{
+	@all_settings = [ $ENV{SETTING}, 'dba', \@all ];
+}
 # Each alone takes minutes.
-if (!$ENV{LONG})
+elsif (!$ENV{LONG})
 {
 	my %together;
 	my $place = 0;
