@@ -185,6 +185,21 @@ static SkillsStatement find_subscription = {
 	.argtypes = {TEXTOID, TEXTOID}
 };
 
+static SkillsStatement find_skill = {
+	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id " EQ " $1 AND s.skill_id " EQ " $2",
+	.nargs = 2,
+	.argtypes = {TEXTOID, TEXTOID}
+};
+
+/* No matter who sees it. */
+bool
+skills_is_there(const SkillsSkill *skill, Relation table, SkillsView view)
+{
+	Datum		key[2] = {CStringGetTextDatum(skill->org_id), CStringGetTextDatum(skill->skill_id)};
+
+	return skills_execute(&find_skill, table, key, view) > 0;
+}
+
 /*
  * Lock the skill, the one mutex of all that belongs to it, and fill in its
  * author and accessibility as they stand under the lock. False if the caller

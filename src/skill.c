@@ -72,12 +72,6 @@ require_free_name(const SkillsSkill *skill, const char *name, Relation table)
 				 errhint("Choose another name.")));
 }
 
-static SkillsStatement find_skill = {
-	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id " EQ " $1 AND s.skill_id " EQ " $2",
-	.nargs = 2,
-	.argtypes = {TEXTOID, TEXTOID}
-};
-
 /*
  * 23505 for an id that the caller gives and a skill has that the caller cannot
  * see, as the primary key says it. ON CONFLICT must not get as far as that
@@ -88,12 +82,11 @@ static SkillsStatement find_skill = {
 static void
 require_no_hidden(const SkillsSkill *skill, Relation table)
 {
-	Datum		key[2] = {CStringGetTextDatum(skill->org_id), CStringGetTextDatum(skill->skill_id)};
 	SkillsSkill locked = *skill;
 
-	if (skills_execute(&find_skill, table, key, SKILLS_AS_TRANSACTION) == 0 ||
+	if (!skills_is_there(skill, table, SKILLS_AS_TRANSACTION) ||
 		skills_lock_visible(&locked, SKILLS_LOCK_TO_WRITE, table) ||
-		skills_execute(&find_skill, table, key, SKILLS_AS_TRANSACTION) == 0)
+		!skills_is_there(skill, table, SKILLS_AS_TRANSACTION))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_UNIQUE_VIOLATION),

@@ -119,6 +119,7 @@ extern bool skills_is_private(text *accessibility);
 extern bool skills_can_see(text *author, text *accessibility, const SkillsIdentity *identity);
 extern SkillsWriter skills_writer(SkillsIdentity *identity);
 extern bool skills_is_subscribed(const SkillsSkill *skill, Relation table);
+extern bool skills_is_there(const SkillsSkill *skill, Relation table, SkillsView view);
 extern bool skills_lock_visible(SkillsSkill *skill, SkillsLock lock, Relation table);
 extern void skills_lock(SkillsSkill *skill, SkillsLock lock, Relation table);
 extern void skills_lock_unseen(SkillsSkill *skill, Relation table);

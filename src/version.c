@@ -170,19 +170,11 @@ static SkillsStatement clear_pins = {
 	.argtypes = {TEXTOID, TEXTOID, INT4OID}
 };
 
-static SkillsStatement find_skill = {
-	.sql = "SELECT FROM skills.skill AS s WHERE s.org_id " EQ " $1 AND s.skill_id " EQ " $2",
-	.nargs = 2,
-	.argtypes = {TEXTOID, TEXTOID}
-};
-
 /* Only the cascade of a skill's own delete meets versions without a skill. */
 static bool
 is_cascade(const SkillsSkill *skill, Relation table)
 {
-	Datum		key[2] = {CStringGetTextDatum(skill->org_id), CStringGetTextDatum(skill->skill_id)};
-
-	return skills_execute(&find_skill, table, key, SKILLS_AS_OF_NOW) == 0;
+	return !skills_is_there(skill, table, SKILLS_AS_OF_NOW);
 }
 
 static SkillsStatement find_other_version = {
